@@ -1,0 +1,3 @@
+"""Log-precision transformers and the threshold circuits that simulate them."""
+
+__version__ = "0.1.0"
