@@ -1,0 +1,105 @@
+/-!
+# Bits and numbers
+
+A bit string is a `List Bool`, least significant bit first. `bits w n` writes a number, `ofBits` reads one.
+-/
+
+namespace Logprec
+
+/-- The bit at position `i`; `false` past the end. -/
+def bit (x : List Bool) (i : Nat) : Bool := x.getD i false
+
+/-- The `w` low bits of `n`, least significant first. -/
+def bits (w n : Nat) : List Bool := (List.range w).map n.testBit
+
+/-- The number whose bits are `x`, least significant first. -/
+def ofBits : List Bool → Nat
+  | [] => 0
+  | b :: x => b.toNat + 2 * ofBits x
+
+@[simp] theorem bit_nil (i) : bit [] i = false := rfl
+@[simp] theorem bit_cons_zero (b : Bool) (x) : bit (b :: x) 0 = b := rfl
+@[simp] theorem bit_cons_succ (b : Bool) (x i) : bit (b :: x) (i + 1) = bit x i := by simp [bit]
+
+theorem bit_append_right {x y : List Bool} (i : Nat) : bit (x ++ y) (x.length + i) = bit y i := by
+  simp [bit, List.getElem?_append_right]
+
+theorem bit_append_left {x y : List Bool} {i : Nat} (h : i < x.length) : bit (x ++ y) i = bit x i := by
+  simp [bit, List.getElem?_append_left h]
+
+theorem bit_map_range {n i : Nat} (f : Nat → Bool) (h : i < n) : bit ((List.range n).map f) i = f i := by
+  simp [bit, h]
+
+/-- A list of bits is the list of its bits. -/
+theorem map_bit_range (x : List Bool) : (List.range x.length).map (bit x) = x := by
+  apply List.ext_getElem (by simp)
+  intro i h _
+  simp at h
+  simp [bit, h]
+
+/-- Reading the positions `off`, `off + 1`, …, `off + len - 1` is taking a slice. -/
+theorem map_bit_range' (x : List Bool) (off len : Nat) (h : off + len ≤ x.length) :
+    (List.range' off len).map (bit x) = (x.drop off).take len := by
+  apply List.ext_getElem (by simp; omega)
+  intro i h₁ h₂
+  simp at h₁ h₂
+  simp [bit, List.getElem?_eq_getElem (show off + i < x.length by omega)]
+
+@[simp] theorem length_bits (w n) : (bits w n).length = w := by simp [bits]
+
+@[simp] theorem bits_zero_width (n) : bits 0 n = [] := rfl
+
+theorem bits_succ (w n) : bits (w + 1) n = n.testBit 0 :: bits w (n / 2) := by
+  simp [bits, List.range_succ_eq_map, Nat.testBit_succ, Function.comp_def]
+
+theorem bit_bits {w n i : Nat} (h : i < w) : bit (bits w n) i = n.testBit i := bit_map_range _ h
+
+theorem bits_congr {w n n' : Nat} (h : ∀ i < w, n.testBit i = n'.testBit i) : bits w n = bits w n' :=
+  List.map_congr_left fun i hi => h i (List.mem_range.1 hi)
+
+@[simp] theorem ofBits_bits (w n) : ofBits (bits w n) = n % 2 ^ w := by
+  induction w generalizing n with
+  | zero => simp [ofBits, Nat.mod_one]
+  | succ w ih =>
+    rw [bits_succ, ofBits, ih, Nat.testBit_zero, Nat.pow_succ', Nat.mod_mul]
+    congr 1
+    rcases Nat.mod_two_eq_zero_or_one n with h | h <;> simp [h]
+
+theorem ofBits_lt (x : List Bool) : ofBits x < 2 ^ x.length := by
+  induction x with
+  | nil => simp [ofBits]
+  | cons b x ih => have := b.toNat_lt; simp only [ofBits, List.length_cons, Nat.pow_succ]; omega
+
+@[simp] theorem bits_ofBits (x : List Bool) : bits x.length (ofBits x) = x := by
+  induction x with
+  | nil => rfl
+  | cons b x ih =>
+    have h₁ : (ofBits (b :: x)) / 2 = ofBits x := by have := b.toNat_lt; simp only [ofBits]; omega
+    have h₂ : (ofBits (b :: x)).testBit 0 = b := by
+      cases b <;> simp [ofBits, Nat.testBit_zero]
+    rw [List.length_cons, bits_succ, h₁, h₂, ih]
+
+theorem testBit_ofBits (x : List Bool) (i) : (ofBits x).testBit i = bit x i := by
+  by_cases h : i < x.length
+  · rw [← bit_bits h, bits_ofBits]
+  · have : ofBits x < 2 ^ i := Nat.lt_of_lt_of_le (ofBits_lt x) (Nat.pow_le_pow_right (by simp) (by omega))
+    rw [Nat.testBit_lt_two_pow this]
+    simp [bit, List.getElem?_eq_none (show x.length ≤ i by omega)]
+
+/-- Writing a number that is put together from a low and a high part. -/
+theorem bits_add {v w a b : Nat} (ha : a < 2 ^ v) : bits (v + w) (a + 2 ^ v * b) = bits v a ++ bits w b := by
+  induction v generalizing a with
+  | zero => simp at ha; simp [ha]
+  | succ v ih =>
+    have e : (a + 2 ^ (v + 1) * b) / 2 = a / 2 + 2 ^ v * b := by
+      rw [Nat.pow_succ', Nat.mul_assoc, Nat.add_mul_div_left _ _ (by simp)]
+    have e' : (a + 2 ^ (v + 1) * b).testBit 0 = a.testBit 0 := by
+      simp [Nat.testBit_zero, Nat.pow_succ', Nat.mul_assoc]
+    rw [show v + 1 + w = v + w + 1 by omega, bits_succ, bits_succ, e, e', ih (by omega), List.cons_append]
+
+theorem ofBits_append (x y : List Bool) : ofBits (x ++ y) = ofBits x + 2 ^ x.length * ofBits y := by
+  induction x with
+  | nil => simp [ofBits]
+  | cons b x ih => simp only [List.cons_append, ofBits, ih, List.length_cons, Nat.pow_succ']; grind
+
+end Logprec
