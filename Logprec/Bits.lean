@@ -102,4 +102,64 @@ theorem ofBits_append (x y : List Bool) : ofBits (x ++ y) = ofBits x + 2 ^ x.len
   | nil => simp [ofBits]
   | cons b x ih => simp only [List.cons_append, ofBits, ih, List.length_cons, Nat.pow_succ']; grind
 
+/-! ## Blocks -/
+
+/-- Block `i` of `x`, when `x` is cut into blocks of `w` bits. -/
+def block (w : Nat) (x : List Bool) (i : Nat) : List Bool := (x.drop (i * w)).take w
+
+/-- The positions of block `i`. -/
+def blockPos (w i : Nat) : List Nat := List.range' (i * w) w
+
+@[simp] theorem length_blockPos (w i) : (blockPos w i).length = w := by simp [blockPos]
+
+theorem lt_of_mem_blockPos {w i n k : Nat} (hi : i < n) (h : k ∈ blockPos w i) : k < n * w := by
+  have := Nat.mul_le_mul_right w (show i + 1 ≤ n from hi)
+  simp only [blockPos, List.mem_range'_1, Nat.add_mul] at h this
+  omega
+
+theorem map_bit_blockPos {w i n : Nat} {x : List Bool} (hx : x.length = n * w) (hi : i < n) :
+    (blockPos w i).map (bit x) = block w x i := by
+  have := Nat.mul_le_mul_right w (show i + 1 ≤ n from hi)
+  rw [Nat.add_mul] at this
+  exact map_bit_range' x _ _ (by omega)
+
+theorem length_block {w i n : Nat} {x : List Bool} (hx : x.length = n * w) (hi : i < n) :
+    (block w x i).length = w := by
+  rw [← map_bit_blockPos hx hi]; simp
+
+theorem length_flatMap_range {w n : Nat} {f : Nat → List Bool} (hf : ∀ i < n, (f i).length = w) :
+    ((List.range n).flatMap f).length = n * w := by
+  induction n with
+  | zero => simp
+  | succ n ih => simp [List.range_succ, ih fun i hi => hf i (by omega), hf n (by omega), Nat.add_mul]
+
+/-- The blocks of a concatenation are what was put together. -/
+theorem block_flatMap_range {w n i : Nat} {f : Nat → List Bool} (hf : ∀ i < n, (f i).length = w) (hi : i < n) :
+    block w ((List.range n).flatMap f) i = f i := by
+  induction n with
+  | zero => omega
+  | succ n ih =>
+    have hlen := length_flatMap_range fun i (hi : i < n) => hf i (by omega)
+    simp only [List.range_succ, List.flatMap_append, List.flatMap_cons, List.flatMap_nil, List.append_nil, block]
+    rcases Nat.lt_or_ge i n with h | h
+    · have := Nat.mul_le_mul_right w (show i + 1 ≤ n from h)
+      rw [Nat.add_mul] at this
+      rw [List.drop_append_of_le_length (by omega), List.take_append_of_le_length (by rw [List.length_drop]; omega)]
+      exact ih (fun i hi => hf i (by omega)) h
+    · obtain rfl : i = n := by omega
+      rw [← hlen, List.drop_left, ← hf i (by omega), List.take_length]
+
+/-- A string of `n` blocks is the concatenation of its blocks. -/
+theorem flatMap_block {w n : Nat} {x : List Bool} (hx : x.length = n * w) :
+    (List.range n).flatMap (block w x) = x := by
+  induction n generalizing x with
+  | zero => simpa using (List.eq_nil_of_length_eq_zero (by omega)).symm
+  | succ n ih =>
+    rw [Nat.add_mul] at hx
+    rw [List.range_succ_eq_map, List.flatMap_cons, List.flatMap_map]
+    have e : (fun i => block w x (Nat.succ i)) = block w (x.drop w) := by
+      funext i; simp [block, List.drop_drop, Nat.succ_mul, Nat.add_comm]
+    rw [e, ih (by simp; omega)]
+    simp [block]
+
 end Logprec
