@@ -345,9 +345,8 @@ def _tokens(body: bytes) -> tuple[Ints, Ints]:
     strange = ~(digit | newline | (text == ord(" ")) | (text == ord("\r")) | (text == ord("\t")))
     if strange.any():
         at = int(np.flatnonzero(strange)[0])
-        raise LogprecError(
-            f"line {int(np.count_nonzero(newline[:at])) + 2}: unexpected character {chr(text[at])!r}; only numbers are allowed"
-        )
+        where = int(np.count_nonzero(newline[:at])) + 2
+        raise LogprecError(f"line {where}: unexpected character {chr(text[at])!r}; only numbers are allowed")
     edge = np.diff(digit.astype(np.int8), prepend=np.int8(0), append=np.int8(0))
     start, end = np.flatnonzero(edge == 1), np.flatnonzero(edge == -1)
     line: Ints = np.asarray(np.searchsorted(np.flatnonzero(newline), start), dtype=np.int64)

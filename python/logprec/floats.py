@@ -18,7 +18,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from logprec.errors import LogprecError
 
@@ -108,19 +108,6 @@ def add_all(codes: Iterable[int], p: int) -> int:
         Bits per float, even.
     """
     return from_integer(sum(to_integer(c, p) for c in codes), p)
-
-
-def value(code: int, p: int) -> float:
-    """Return the real number a code stands for (exact for p up to 12).
-
-    Parameters
-    ----------
-    code
-        A float code, ``0 <= code < 2**p``.
-    p
-        Bits per float, even.
-    """
-    return float(to_integer(code, p)) / float(1 << magnitude_limit(p))
 
 
 @lru_cache(maxsize=16)
@@ -227,25 +214,33 @@ def sum_codes(codes: Codes, p: int, keep: NDArray[np.bool_] | None = None) -> Co
     return truncate(terms.sum(axis=-1, dtype=np.int64), p)
 
 
-def nearest(x: float, p: int) -> int:
-    """Return the canonical code nearest to the real number ``x``.
+def nearest(x: ArrayLike, p: int) -> Codes:
+    """Return the codes nearest to real numbers, as training needs them.
 
-    Canonical codes are those `from_integer` returns.  Ties go to the smaller
+    Only codes that `from_integer` returns are used.  Ties go to the smaller
     magnitude; values out of range saturate.
 
     Parameters
     ----------
     x
-        A finite real number.
+        Real numbers, any shape; not NaN.
     p
-        Bits per float, even.
+        Bits per float, even, at most 10.
+
+    Returns
+    -------
+    ndarray of int64, same shape as ``x``
     """
-    codes, values = _canonical(p)
-    order = np.lexsort((np.abs(values), np.abs(values - x)))
-    return int(codes[order[0]])
+    codes = np.unique(truncate(integer_table(p), p))
+    values = values_table(p)[codes]
+    order = np.lexsort((values, np.abs(values)))
+    codes, values = codes[order], values[order]
+    reals = np.clip(np.asarray(x, dtype=np.float64), values.min(), values.max())
+    # argmin takes the first of equal distances, and the order is by magnitude
+    closest: Codes = codes[np.abs(reals[..., None] - values).argmin(axis=-1)]
+    return closest
 
 
-@lru_cache(maxsize=16)
-def _canonical(p: int) -> tuple[Codes, NDArray[np.float64]]:
-    codes = np.unique([from_integer(to_integer(c, p), p) for c in range(1 << p)]).astype(np.int64)
-    return codes, np.array([value(int(c), p) for c in codes])
+def values_table(p: int) -> NDArray[np.float64]:
+    """Return the real value of every code, shape (2**p,); p at most 10."""
+    return integer_table(p) / float(1 << magnitude_limit(p))

@@ -1,0 +1,247 @@
+"""Compile a model to a circuit with the Lean constructor.
+
+Nothing here builds gates: the circuit comes from the Lean executable whose
+constructor the simulation theorem is about.  This module writes its input,
+asks for the size first, and keeps the output only if it is complete.
+"""
+
+import os
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from logprec.circuit import Circuit, load_circuit
+from logprec.errors import LogprecError
+from logprec.floats import Codes
+from logprec.model import TableModel
+from logprec.toolchain import find
+
+EXECUTABLE = "logprec-compile"
+DEFAULT_MAX_WIRES = 20_000_000
+
+_POLL_SECONDS = 0.2
+
+Report = Callable[[str], None]
+"""Receives short progress messages."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Upper bounds the constructor states before building; wires with multiplicity."""
+
+    inputs: int
+    depth: int
+    gates: int
+    wires: int
+
+
+def project_root() -> Path:
+    """Return the folder of the Lean package this Python package belongs to.
+
+    Raises
+    ------
+    LogprecError
+        If the Python package was installed without its repository.
+    """
+    root = Path(__file__).resolve().parents[2]
+    if not (root / "lakefile.lean").is_file():
+        raise LogprecError(f"no lakefile.lean in {root}: install with 'pip install -e python' from the repository")
+    return root
+
+
+def _call(args: Sequence[str], *, stdin: bytes | None = None, stdout: IO[bytes] | None = None) -> bytes:
+    done: subprocess.CompletedProcess[bytes] = find().exe(
+        project_root(), EXECUTABLE, list(args), stdin=stdin, stdout=stdout
+    )
+    if done.returncode != 0:
+        lines = (done.stderr or b"").decode(errors="replace").strip().splitlines()
+        reason = lines[-1] if lines else "no message"
+        raise LogprecError(f"{EXECUTABLE} {args[0]} failed (exit {done.returncode}): {reason}")
+    return done.stdout or b""
+
+
+@contextmanager
+def _tables(model: TableModel) -> Iterator[str]:
+    """Write the model's text form to a temporary file."""
+    with tempfile.TemporaryDirectory(prefix="logprec-") as folder:
+        path = Path(folder) / "model.txt"
+        path.write_text(model.to_text())
+        yield str(path)
+
+
+def _flags(states: bool) -> list[str]:
+    return ["--states"] if states else []
+
+
+def estimate(model: TableModel, n: int, *, states: bool = False) -> Estimate:
+    """Ask the constructor how large the circuit can get, without building it.
+
+    Parameters
+    ----------
+    model
+        The tables.
+    n
+        Input length.
+    states
+        Count the circuit of all state bits instead of the acceptance bit.
+
+    Raises
+    ------
+    LogprecError
+        If ``n`` is out of range or the executable fails.
+    """
+    model.check_length(n)
+    with _tables(model) as path:
+        return _estimate(path, n, states)
+
+
+def _estimate(path: str, n: int, states: bool) -> Estimate:
+    words = _call(["size", path, str(n), *_flags(states)]).split()
+    if len(words) != 4 or not all(word.isdigit() for word in words):
+        raise LogprecError(f"{EXECUTABLE} size: expected four numbers, got {b' '.join(words)[:60]!r}")
+    inputs, depth, gates, wires = map(int, words)
+    return Estimate(inputs, depth, gates, wires)
+
+
+def compile_model(
+    model: TableModel,
+    n: int,
+    out: Path,
+    *,
+    states: bool = False,
+    max_wires: int = DEFAULT_MAX_WIRES,
+    report: Report = lambda message: None,
+) -> Circuit:
+    """Compile a model for inputs of length ``n`` and write the circuit file.
+
+    Parameters
+    ----------
+    model
+        The tables.
+    n
+        Input length.
+    out
+        The circuit file; written completely or not at all.
+    states
+        Output all final state bits instead of the acceptance bit.
+    max_wires
+        Refuse when the constructor's own bound is above this.
+    report
+        Called with progress messages.
+
+    Returns
+    -------
+    Circuit
+        The circuit as read back from the file.
+
+    Raises
+    ------
+    LogprecError
+        If ``n`` is out of range, the circuit too large, the executable fails,
+        or ``out`` cannot be written.
+    """
+    model.check_length(n)
+    if not out.parent.is_dir():
+        raise LogprecError(f"{out.parent}: no such folder")
+    with _tables(model) as path:
+        report("asking the constructor for the size")
+        bound = _estimate(path, n, states)
+        if bound.wires > max_wires:
+            raise LogprecError(
+                f"the circuit for n = {n} may have {bound.wires} wires, above the limit of {max_wires}; "
+                f"raise it with --max-wires {bound.wires}"
+            )
+        try:
+            descriptor, name = tempfile.mkstemp(prefix=f".{out.name}.", dir=out.parent)
+        except OSError as error:
+            raise LogprecError(f"{out}: cannot write: {error.strerror}") from error
+        temporary = Path(name)
+        try:
+            with os.fdopen(descriptor, "wb") as stream:
+                args = ["circuit", path, str(n), *_flags(states)]
+                _watch(lambda: _call(args, stdout=stream), temporary, bound, report)
+            report("checking the circuit")
+            circuit = load_circuit(temporary)
+            _check(model, n, circuit, states)
+            temporary.chmod(0o644)
+            temporary.replace(out)
+        except OSError as error:
+            raise LogprecError(f"{out}: cannot write: {error.strerror}") from error
+        finally:
+            temporary.unlink(missing_ok=True)
+    return circuit
+
+
+def _watch(work: Callable[[], object], path: Path, bound: Estimate, report: Report) -> None:
+    """Run ``work`` and report how much of the file it has written."""
+    with ThreadPoolExecutor(1) as pool:
+        job = pool.submit(work)
+        while not wait([job], timeout=_POLL_SECONDS).done:
+            size = path.stat().st_size / 1e6
+            report(f"building at most {bound.gates:,} gates, {bound.wires:,} wires; {size:.1f} MB written")
+        job.result()
+
+
+def _check(model: TableModel, n: int, circuit: Circuit, states: bool) -> None:
+    outputs = n * model.dim * model.precision if states else 1
+    if (circuit.inputs, circuit.outputs) != (n * model.symbol_bits, outputs):
+        raise LogprecError(
+            f"the constructor made a circuit of {circuit.inputs} inputs and {circuit.outputs} outputs, "
+            f"expected {n * model.symbol_bits} and {outputs}"
+        )
+
+
+def lean_run(model: TableModel, symbols: ArrayLike) -> tuple[NDArray[np.bool_], Codes]:
+    """Run the transformer with the Lean semantics.
+
+    Parameters
+    ----------
+    model
+        The tables.
+    symbols
+        Symbol codes, shape (batch, n).
+
+    Returns
+    -------
+    accept : ndarray of bool, shape (batch,)
+    states : ndarray of int64, shape (batch, n)
+    """
+    batch = np.asarray(symbols, dtype=np.int64)
+    n = batch.shape[1]
+    text = "".join(" ".join(map(str, row)) + "\n" for row in batch.tolist())
+    with _tables(model) as path:
+        output = _call(["run", path, str(n)], stdin=text.encode())
+    table = np.array([line.split() for line in output.decode().splitlines()], dtype=np.int64)
+    if table.shape != (len(batch), n + 1):
+        raise LogprecError(f"{EXECUTABLE} run: expected {len(batch)} lines of {n + 1} numbers")
+    return table[:, 0] == 1, table[:, 1:]
+
+
+def lean_eval(path: Path, inputs: ArrayLike) -> NDArray[np.bool_]:
+    """Evaluate a circuit file with the Lean circuit semantics.
+
+    Parameters
+    ----------
+    path
+        The circuit file.
+    inputs
+        Booleans, shape (batch, inputs).
+
+    Returns
+    -------
+    ndarray of bool, shape (batch, outputs)
+    """
+    batch = np.asarray(inputs, dtype=np.int64)
+    text = "".join("".join(map(str, row)) + "\n" for row in batch.tolist())
+    lines = _call(["eval", str(path)], stdin=text.encode()).decode().splitlines()
+    if len(lines) != len(batch):
+        raise LogprecError(f"{EXECUTABLE} eval: expected {len(batch)} lines, got {len(lines)}")
+    return np.array([[c == "1" for c in line] for line in lines], dtype=np.bool_)
