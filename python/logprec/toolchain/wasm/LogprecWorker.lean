@@ -1,0 +1,166 @@
+import Lean
+
+/-!
+# A Lean process that checks many files
+
+One JSON request a line on stdin, one line `@@logprec {json}` on stdout for each:
+
+    {"op": "file", "file": PATH, "name": SHOWN, "module": NAME, "olean": PATH?, "path": [DIR...],
+     "base": [MODULE...], "own": [MODULE...], "options": {NAME: VALUE}}
+    answer {"ok": bool, "messages": [{"severity", "text"}], "inits": [MODULE...], "restart": bool, "elab_ms", "total_ms"}
+
+`base` is what the file and its imports import from the toolchain, `own` are all other modules it imports, directly or not.
+
+Starting Lean costs seconds; importing core once more costs a second; both are paid once here. The modules of the
+toolchain stay read (`base`), and what a file adds to them is read for that file, so a rebuilt module is seen at once.
+
+The one thing that cannot be undone in a running process is an `initialize` of an imported module. The answer names
+those modules (`inits`), so that the caller can restart the process when one of them was rebuilt. The attributes that
+they register are hidden from files that do not import them; where that cannot be told (`restart`), a new process can.
+-/
+
+open Lean Elab
+
+namespace LogprecWorker
+
+/-- Attributes registered when `modules` were first imported together. -/
+structure Registered where
+  modules : Array Name
+  attributes : Array (Name × AttributeImpl)
+
+structure State where
+  /-- Toolchain modules already read, by the list of imports that asked for them. -/
+  bases : Array (Array Name × ImportState) := #[]
+  builtin : Std.HashMap Name AttributeImpl
+  registered : Array Registered := #[]
+  libPath : SearchPath
+
+structure Request where
+  file : String
+  name : String
+  module : String
+  olean : Option String := none
+  path : Array String := #[]
+  base : Array String := #[]
+  own : Array String := #[]
+  options : Json := Json.null
+  deriving FromJson
+
+structure Answer where
+  ok : Bool
+  messages : Array Json := #[]
+  inits : Array String := #[]
+  restart : Bool := false
+  elab_ms : Nat := 0
+  total_ms : Nat := 0
+  deriving ToJson
+
+def toOptions (j : Json) : Except String Options := do
+  let mut opts : Options := internal.cmdlineSnapshots.set (Elab.async.set {} false) true
+  for (k, v) in (j.getObj?.toOption.map (·.toArray)).getD #[] do
+    let value ← match v with
+      | .bool b => pure (DataValue.ofBool b)
+      | .num n => pure (DataValue.ofNat n.mantissa.toNat)
+      | .str s => pure (DataValue.ofString s)
+      | _ => throw s!"option {k} has an unsupported value"
+    opts := opts.insert k.toName value
+  return opts
+
+def message (severity text : String) : Json :=
+  Json.mkObj [("severity", severity), ("text", text)]
+
+def fail (name text : String) : Answer :=
+  { ok := false, messages := #[message "error" s!"{name}:1:0: error: {text}\n"] }
+
+def shown (log : MessageLog) : IO (Array Json) :=
+  (log.toArray.filter (!·.isSilent)).mapM fun m => do
+    let severity := match m.severity with
+      | .error => "error"
+      | .warning => "warning"
+      | .information => "information"
+    return message severity (← m.toString)
+
+/-- Modules of `env` that run code when they are imported, toolchain modules aside. -/
+def initModules (env : Environment) (known : Array Name) : Array Name := Id.run do
+  let mut out := #[]
+  for name in env.header.moduleNames, data in env.header.moduleData do
+    if known.contains name.getRoot then continue
+    if data.entries.any fun (ext, es) => ext == regularInitAttr.ext.name && !es.isEmpty then
+      out := out.push name
+  return out
+
+def toolchainRoots : Array Name := #[`Init, `Std, `Lean]
+
+unsafe def checkFile (ref : IO.Ref State) (rq : Request) : IO Answer := do
+  let t0 ← IO.monoMsNow
+  let st ← ref.get
+  let opts ← IO.ofExcept (toOptions rq.options)
+  searchPathRef.set (rq.path.toList.map (⟨·⟩) ++ st.libPath)
+  let input := Parser.mkInputContext (← IO.FS.readFile rq.file) rq.name
+  let (header, parser, log) ← Parser.parseHeader input
+  if log.hasErrors then
+    return { ok := false, messages := ← shown log }
+  -- the toolchain's modules, read once
+  let baseNames := rq.base.map String.toName
+  let base? ← match st.bases.find? (·.1 == baseNames) with
+    | some (_, s) => pure (some s)
+    | none =>
+      if baseNames.isEmpty then pure none else
+      let (_, s) ← ImportStateM.run (importModulesCore (baseNames.map ({ module := · })))
+      ref.modify fun st => { st with bases := st.bases.push (baseNames, s) }
+      pure (some s)
+  -- only the attributes of modules that this file imports
+  let own := rq.own.map String.toName
+  let (here, elsewhere) := st.registered.partition fun r => r.modules.all own.contains
+  if elsewhere.any fun r => r.modules.any own.contains then
+    return { ok := false, restart := true }
+  let attributes := here.foldl (init := st.builtin) fun m r => r.attributes.foldl (fun m (n, a) => m.insert n a) m
+  attributeMapRef.set attributes
+  let imports := headerToImports header
+  let read := importModulesCore imports
+  let imported ← (do
+    let (_, s) ← match base? with
+      | some base => ImportStateM.run read base
+      | none => ImportStateM.run read
+    finalizeImport s imports opts (leakEnv := false) (loadExts := true) : IO Environment).toBaseIO
+  let env ← match imported with
+    | .ok env => pure env
+    | .error e => return fail rq.name (toString e)
+  let inits := initModules env toolchainRoots
+  let fresh := inits.filter fun n => !here.any (·.modules.contains n)
+  unless fresh.isEmpty do
+    let new := (← attributeMapRef.get).toArray.filter fun (n, _) => !attributes.contains n
+    ref.modify fun st => { st with registered := st.registered.push ⟨fresh, new⟩ }
+  let t1 ← IO.monoMsNow
+  let front ← IO.processCommands input parser (Command.mkState (env.setMainModule rq.module.toName) log opts)
+  let t2 ← IO.monoMsNow
+  let out := front.commandState
+  let messages ← shown out.messages
+  if out.messages.hasErrors then
+    return { ok := false, messages, inits := inits.map toString, elab_ms := t2 - t1, total_ms := t2 - t0 }
+  if let some olean := rq.olean then
+    writeModule out.env olean
+  let t3 ← IO.monoMsNow
+  return { ok := true, messages, inits := inits.map toString, elab_ms := t2 - t1, total_ms := t3 - t0 }
+
+/-- The loop. Runs until stdin ends. -/
+unsafe def run : IO Unit := do
+  enableInitializersExecution
+  let stdin ← IO.getStdin
+  let stdout ← IO.getStdout
+  let ref ← IO.mkRef { builtin := ← attributeMapRef.get, libPath := ← searchPathRef.get : State }
+  let say (j : Json) : IO Unit := do
+    stdout.putStrLn ("@@logprec " ++ j.compress)
+    stdout.flush
+  say (Json.mkObj [("ready", true)])
+  repeat
+    let line ← stdin.getLine
+    if line.isEmpty then break
+    let answer ← (do
+      let rq : Request ← IO.ofExcept (Json.parse line >>= fromJson?)
+      try checkFile ref rq catch e => return fail rq.name (toString e) : IO Answer).toBaseIO
+    match answer with
+    | .ok a => say (toJson a)
+    | .error e => say (toJson (fail "request" (toString e)))
+
+end LogprecWorker
