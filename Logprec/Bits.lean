@@ -45,6 +45,17 @@ theorem map_bit_range' (x : List Bool) (off len : Nat) (h : off + len ≤ x.leng
   simp at h₁ h₂
   simp [bit, List.getElem?_eq_getElem (show off + i < x.length by omega)]
 
+/-- Positions in the second part of a concatenation. -/
+theorem map_bit_append_right (x y : List Bool) (l : List Nat) :
+    (l.map (x.length + ·)).map (bit (x ++ y)) = l.map (bit y) := by
+  rw [List.map_map]
+  exact List.map_congr_left fun i _ => bit_append_right i
+
+/-- Positions in the first part of a concatenation. -/
+theorem map_bit_append_left {x y : List Bool} {l : List Nat} (h : ∀ i ∈ l, i < x.length) :
+    l.map (bit (x ++ y)) = l.map (bit x) :=
+  List.map_congr_left fun i hi => bit_append_left (h i hi)
+
 @[simp] theorem length_bits (w n) : (bits w n).length = w := by simp [bits]
 
 @[simp] theorem bits_zero_width (n) : bits 0 n = [] := rfl

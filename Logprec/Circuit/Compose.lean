@@ -310,6 +310,11 @@ theorem mono {C : Circuit} {m w d s f s' f'} (h : C.Computes m w d s f) (hs : s 
     (hf : ∀ x, x.length = m → f x = f' x) : C.Computes m w d s' f' :=
   { h with size_le := Nat.le_trans h.size_le hs, eval_eq := fun x hx => (h.eval_eq x hx).trans (hf x hx) }
 
+/-- Rewrite every part of the claim. -/
+theorem congr {C : Circuit} {m w d s f w' d' s' f'} (h : C.Computes m w d s f) (hw : w = w') (hd : d = d')
+    (hs : s ≤ s') (hf : ∀ x, x.length = m → f x = f' x) : C.Computes m w' d' s' f' :=
+  hw ▸ hd ▸ h.mono hs hf
+
 /-- One circuit after another. -/
 theorem comp {C D : Circuit} {m w w' d d' s s' f g} (hC : C.Computes m w d s f) (hD : D.Computes w w' d' s' g) :
     Computes (C ++ D) m w' (d + d') (s + s') (g ∘ f) where
@@ -372,6 +377,20 @@ theorem Computes.par {ι : Type} {d m : Nat} {is : List ι} {sel : ι → List N
       simp only [List.mem_map] at hb
       obtain ⟨i, hi, rfl⟩ := hb
       exact ⟨_, (h i hi).wf⟩
+
+/-- `n` parts of equal shape side by side. -/
+theorem Computes.par_range {n d m k w s : Nat} {sel : Nat → List Nat} {C : Nat → Circuit}
+    {f g : Nat → List Bool → List Bool} (hsel : ∀ i < n, ∀ k ∈ sel i, k < m) (hk : ∀ i < n, (sel i).length = k)
+    (h : ∀ i < n, (C i).Computes k w (d + 1) s (f i))
+    (hfg : ∀ x, x.length = m → ∀ i < n, f i ((sel i).map (bit x)) = g i x) :
+    Computes (Circuit.par (d + 1) (List.range n) sel C) m (n * w) (d + 1) (n * s)
+      (fun x => (List.range n).flatMap fun i => g i x) := by
+  refine (Computes.par (w := fun _ => w) (s := fun _ => s) (f := f) ?_ ?_).congr ?_ rfl ?_ ?_
+  · exact fun i hi => hsel i (List.mem_range.1 hi)
+  · exact fun i hi => hk i (List.mem_range.1 hi) ▸ h i (List.mem_range.1 hi)
+  · simp [List.map_const']
+  · simp [List.map_const']
+  · exact fun x hx => flatMap_congr fun i hi => hfg x hx i (List.mem_range.1 hi)
 
 /-! ## Carrying values -/
 
