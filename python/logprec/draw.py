@@ -103,9 +103,10 @@ def _gates(circuit: Circuit, heading: str, widest: int, bits: ArrayLike | None) 
     # layers of few gates are spread out, so that wires fan instead of bundling
     heights = [_spread(w) * (widest / w) ** 0.6 if w else _spread(w) for w in widths]
     labelled = widest <= _LABELLED_WIDTH
-    figure = _figure(max(7.0, 1.15 * len(widths)), min(14.0, max(4.0, 0.42 * widest if labelled else 0.08 * widest)))
+    height = float(np.clip(0.42 * widest if labelled else 0.13 * widest, 4.5, 12.0))
+    figure = _figure(max(7.0, (1.15 if labelled else 0.62) * len(widths)), height)
     axes = figure.subplots()
-    size = 330.0 if labelled else max(8.0, 2600.0 / widest)
+    size = 330.0 if labelled else float(np.clip(1500.0 * height / 8 / widest, 5.0, 120.0))
     for k, layer in enumerate(circuit.layers):
         gate = np.repeat(np.arange(len(layer)), np.diff(layer.start))
         ends = np.empty((len(gate), 2, 2))

@@ -1,0 +1,196 @@
+"""The command line.
+
+Errors are one line on stderr and exit status 2; a failed check exits 1.
+"""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import numpy as np
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from logprec import __version__
+from logprec.circuit import Stats, load_circuit
+from logprec.compile import DEFAULT_MAX_WIRES, Report, compile_model
+from logprec.demo import run_demo
+from logprec.draw import draw_circuit
+from logprec.errors import LogprecError
+from logprec.modelio import load_model
+from logprec.verify import Verdict, bit_text, circuit_length
+from logprec.verify import verify as compare
+
+app = typer.Typer(
+    help="Log-precision transformers as proved and checked threshold circuits.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+output = Console(highlight=False)
+messages = Console(stderr=True, highlight=False)
+
+ModelFolder = Annotated[Path, typer.Argument(help="Model folder (config.json and model.safetensors).")]
+CircuitFile = Annotated[Path, typer.Argument(help="Circuit file.")]
+
+
+@contextmanager
+def progress(text: str) -> Iterator[Report]:
+    """Show a spinner on stderr with a message that can be changed."""
+    with messages.status(escape(text)) as status:
+        yield lambda message: status.update(f"{escape(text)}: {escape(message)}")
+
+
+@app.callback(invoke_without_command=True)
+def version(
+    show: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    """Log-precision transformers as proved and checked threshold circuits."""
+    if show:
+        output.print(__version__)
+        raise typer.Exit
+
+
+@app.command("compile")
+def compile_command(
+    model: ModelFolder,
+    n: Annotated[int, typer.Option("--n", help="Input length.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="Circuit file to write.")],
+    states: Annotated[
+        bool, typer.Option("--states", help="Output all final state bits, not the acceptance bit.")
+    ] = False,
+    max_wires: Annotated[int, typer.Option(help="Refuse circuits that may have more wires.")] = DEFAULT_MAX_WIRES,
+) -> None:
+    """Compile a model to a threshold circuit for inputs of one length, with the Lean constructor."""
+    tables = load_model(model)
+    with progress(f"compiling {model} for n = {n}") as report:
+        circuit = compile_model(tables, n, out, states=states, max_wires=max_wires, report=report)
+    output.print(f"{escape(str(out))}: {describe(circuit.stats())}")
+
+
+@app.command("eval")
+def eval_command(
+    circuit: CircuitFile,
+    inputs: Annotated[list[str], typer.Argument(help="Inputs: bits, or symbols with --model.")],
+    model: Annotated[Path | None, typer.Option(help="Read inputs as symbols of this model.")] = None,
+) -> None:
+    """Evaluate a circuit; prints one line of output bits per input."""
+    loaded = load_circuit(circuit)
+    if model is not None:
+        tables = load_model(model)
+        n, _ = circuit_length(tables, loaded)
+        rows = [tables.encode(text) for text in inputs]
+        for text, row in zip(inputs, rows, strict=True):
+            if len(row) != n:
+                raise LogprecError(f"input {text!r} has {len(row)} symbols, the circuit reads {n}")
+        bits = tables.to_bits(rows)
+    else:
+        for text in inputs:
+            if len(text) != loaded.inputs or set(text) - {"0", "1"}:
+                raise LogprecError(f"input {text!r} is not {loaded.inputs} characters 0 or 1")
+        bits = np.array([[c == "1" for c in text] for text in inputs], dtype=np.bool_)
+    for row_bits in loaded.evaluate(bits):
+        output.print(bit_text(row_bits))
+
+
+@app.command("verify")
+def verify_command(
+    model: ModelFolder,
+    circuit: CircuitFile,
+    exhaustive: Annotated[bool, typer.Option("--exhaustive", help="Check every input (the default).")] = False,
+    random: Annotated[int | None, typer.Option(help="Check adversarial inputs and this many random ones.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of the random inputs.")] = 0,
+) -> None:
+    """Compare a circuit with the numpy transformer; exit 1 when they differ."""
+    if exhaustive and random is not None:
+        raise LogprecError("choose one of --exhaustive and --random")
+    if random is not None and random < 0:
+        raise LogprecError(f"--random {random}: must not be negative")
+    tables, loaded = load_model(model), load_circuit(circuit)
+    with progress(f"verifying {circuit}"):
+        verdict = compare(tables, loaded, random=random, seed=seed)
+    show_verdict(verdict, model, circuit)
+    if verdict.mismatches:
+        raise typer.Exit(1)
+
+
+def show_verdict(verdict: Verdict, model: Path, circuit: Path) -> None:
+    """Print the counts and how to replay the first counterexample."""
+    output.print(
+        f"n = {verdict.n}, {verdict.kind}: {verdict.checked} checked, {verdict.accepted} accepted by the transformer, "
+        f"{verdict.mismatches} mismatches"
+    )
+    if verdict.first is not None:
+        case = verdict.first
+        output.print(f"first: {escape(case.text)!r}  transformer {case.expected}  circuit {case.found}")
+        output.print(f"replay: logprec eval {escape(str(circuit))} --model {escape(str(model))} {escape(case.text)!r}")
+
+
+@app.command()
+def stats(
+    circuit: CircuitFile,
+    draw: Annotated[Path | None, typer.Option(help="Write a picture (.png, .svg or .pdf).")] = None,
+    lit: Annotated[str | None, typer.Option("--input", help="Input bits whose firing gates the picture shows.")] = None,
+) -> None:
+    """Count a circuit's depth, gates and wires, and draw it."""
+    if lit is not None and draw is None:
+        raise LogprecError("--input needs --draw")
+    loaded = load_circuit(circuit)
+    counts = loaded.stats()
+    table = Table("layer", "gates", "wires", "largest fan-in", title=f"{escape(circuit.name)}: {describe(counts)}")
+    for column in table.columns:
+        column.justify = "right"
+    for k, layer in enumerate(counts.layers, 1):
+        table.add_row(str(k), f"{layer.gates:,}", f"{layer.wires:,}", f"{layer.max_fan_in:,}")
+    output.print(table)
+    if draw is not None:
+        if lit is not None and (len(lit) != loaded.inputs or set(lit) - {"0", "1"}):
+            raise LogprecError(f"input {lit!r} is not {loaded.inputs} characters 0 or 1")
+        bits = None if lit is None else np.array([c == "1" for c in lit], dtype=np.bool_)
+        draw_circuit(loaded, draw, title=circuit.stem, bits=bits)
+        output.print(f"picture: {escape(str(draw))}")
+
+
+def describe(counts: Stats) -> str:
+    """Say a circuit's size in one line."""
+    return (
+        f"{counts.inputs} inputs, {counts.outputs} outputs, depth {counts.depth}, "
+        f"{counts.gates:,} gates, {counts.wires:,} wires"
+    )
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option(help="Folder for circuits and pictures.")] = Path("demo-output"),
+) -> None:
+    """Compile the shipped examples, check every input against numpy, and draw."""
+    if not run_demo(out, output, messages):
+        raise typer.Exit(1)
+
+
+def main() -> None:
+    """Run the command line; the console entry point."""
+    try:
+        status = app(standalone_mode=False)
+    except LogprecError as error:
+        fail(str(error))
+    except (KeyboardInterrupt, typer.Abort):
+        messages.print("interrupted")
+        sys.exit(130)
+    except Exception as error:
+        # Usage errors come from click, which some typer versions carry inside: known by their method.
+        describe_error = getattr(error, "format_message", None)
+        if describe_error is None:
+            raise
+        fail(f"{describe_error()} (see --help)")
+    sys.exit(status or 0)
+
+
+def fail(message: str) -> NoReturn:
+    """Print one line to stderr and exit with status 2."""
+    messages.print(f"error: {escape(' '.join(message.split()))}", soft_wrap=True)
+    sys.exit(2)

@@ -1,0 +1,97 @@
+"""The demonstration: compile the shipped examples, check every input, draw."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from logprec.circuit import Circuit
+from logprec.compile import compile_model, project_root
+from logprec.draw import draw_attention, draw_circuit
+from logprec.errors import LogprecError
+from logprec.model import TableModel
+from logprec.modelio import load_model
+from logprec.verify import verify
+
+
+@dataclass(frozen=True)
+class Example:
+    """A shipped model, the lengths to compile it for, and an input to draw."""
+
+    name: str
+    lengths: tuple[int, ...]
+    sample: str
+
+
+# Every constructor call pays a start of Lean, so the smaller examples skip lengths.
+EXAMPLES = (
+    Example("majority", (1, 2, 3, 4, 5, 6, 7, 8), "01101"),
+    Example("contains", (1, 2, 4), "abdc"),
+    Example("brackets", (1, 2, 4, 6), "(()())"),
+    Example("trained", (1, 2, 3, 4, 5, 6, 7, 8), "abcaa"),
+)
+PICTURED = ("majority", 2)
+
+
+def run_demo(out: Path, output: Console, messages: Console) -> bool:
+    """Run the demonstration.
+
+    Parameters
+    ----------
+    out
+        Folder for circuits and pictures, made if missing.
+    output, messages
+        Where the table and the progress go.
+
+    Returns
+    -------
+    bool
+        Whether every circuit agreed with numpy on every input.
+    """
+    models = {example.name: load_model(project_root() / "examples" / example.name) for example in EXAMPLES}
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LogprecError(f"{out}: cannot make the folder: {error.strerror}") from error
+    table = Table(title="circuit against numpy, every input")
+    for name in ("model", "n", "depth", "gates", "wires", "inputs checked", "accepted", "mismatches", "seconds"):
+        table.add_column(name, justify="left" if name == "model" else "right")
+    agreed = True
+    with messages.status("starting") as status:
+        for example in EXAMPLES:
+            model = models[example.name]
+            for n in example.lengths:
+                heading = f"{example.name}, n = {n}"
+                started = time.monotonic()
+                circuit = _compile(model, out / f"{example.name}-{n}.circuit", n, heading, status.update)
+                status.update(f"{heading}: checking every input")
+                verdict = verify(model, circuit)
+                seconds = time.monotonic() - started
+                counts = circuit.stats()
+                agreed = agreed and verdict.mismatches == 0
+                numbers = (counts.depth, counts.gates, counts.wires, verdict.checked, verdict.accepted)
+                table.add_row(
+                    example.name,
+                    str(n),
+                    *(f"{x:,}" for x in numbers),
+                    f"[{'red' if verdict.mismatches else 'green'}]{verdict.mismatches}[/]",
+                    f"{seconds:.1f}",
+                    end_section=n == example.lengths[-1],
+                )
+                if (example.name, n) == PICTURED:
+                    draw_circuit(circuit, out / "circuit.png", title=heading, bits=model.to_bits([[1] * n])[0])
+            status.update(f"{example.name}: drawing")
+            draw_circuit(circuit, out / f"{example.name}-layers.png", title=heading)
+            draw_attention(
+                model, model.encode(example.sample), out / f"{example.name}-attention.png", title=example.name
+            )
+    output.print(table)
+    output.print(f"circuits and pictures: {out}")
+    return agreed
+
+
+def _compile(model: TableModel, path: Path, n: int, heading: str, show: Callable[[str], None]) -> Circuit:
+    return compile_model(model, n, path, report=lambda message: show(f"{heading}: {message}"))
