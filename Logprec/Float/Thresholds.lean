@@ -130,6 +130,54 @@ theorem pos_of_mem_thresholds {p c : Nat} (h : c ∈ thresholds p) : 0 < c := by
 theorem saturation_mem_thresholds (p : Nat) : 2 ^ (p / 2 - 1 + 2 * imax (p / 2)) ∈ thresholds p := by
   simp [thresholds]
 
+/-- The thresholds come in increasing order. -/
+theorem pairwise_thresholds (p : Nat) : (thresholds p).Pairwise (· < ·) := by
+  have pos (n : Nat) : 0 < 2 ^ n := Nat.two_pow_pos n
+  -- the thresholds of one shift lie between two powers of two
+  have between : ∀ k < 2 * imax (p / 2), ∀ m < 2 ^ (p / 2 - 2),
+      2 ^ (p / 2 - 1 + k) ≤ (2 ^ (p / 2 - 2) + m) * 2 ^ (k + 1) ∧
+      (2 ^ (p / 2 - 2) + m) * 2 ^ (k + 1) < 2 ^ (p / 2 - 1 + (k + 1)) := by
+    intro k hk m hm
+    have hq := two_le_of_shift (k := 2 * imax (p / 2)) (Nat.le_refl _) (by omega)
+    rw [show p / 2 - 1 + k = p / 2 - 2 + (k + 1) by omega, Nat.pow_add, Nat.pow_add 2 (p / 2 - 1),
+      show p / 2 - 1 = p / 2 - 2 + 1 by omega, Nat.pow_succ 2 (p / 2 - 2)]
+    exact ⟨Nat.mul_le_mul_right _ (by omega), Nat.mul_lt_mul_of_pos_right (by omega) (pos _)⟩
+  have mono {a b : Nat} (h : a ≤ b) : 2 ^ (p / 2 - 1 + a) ≤ 2 ^ (p / 2 - 1 + b) :=
+    Nat.pow_le_pow_right (by simp) (by omega)
+  have inner : ∀ c ∈ (List.range (2 * imax (p / 2))).flatMap (fun k =>
+        (List.range (2 ^ (p / 2 - 2))).map fun m => (2 ^ (p / 2 - 2) + m) * 2 ^ (k + 1)),
+      2 ^ (p / 2 - 1) ≤ c ∧ c < 2 ^ (p / 2 - 1 + 2 * imax (p / 2)) := by
+    simp only [List.mem_flatMap, List.mem_map, List.mem_range]
+    rintro _ ⟨k, hk, m, hm, rfl⟩
+    have := between k hk m hm
+    have := mono (Nat.zero_le k)
+    have := mono (show k + 1 ≤ 2 * imax (p / 2) by omega)
+    rw [Nat.add_zero] at *
+    omega
+  refine List.pairwise_append.2 ⟨List.pairwise_append.2 ⟨List.pairwise_lt_range', ?_, ?_⟩, by simp, ?_⟩
+  · rw [List.pairwise_flatMap]
+    refine ⟨fun k _ => ?_, List.pairwise_lt_range.imp_of_mem fun {k k'} hk hk' hlt => ?_⟩
+    · exact List.pairwise_map.2 (List.pairwise_lt_range.imp fun h =>
+        Nat.mul_lt_mul_of_pos_right (by omega) (pos _))
+    · simp only [List.mem_map, List.mem_range] at hk hk' ⊢
+      rintro _ ⟨m, hm, rfl⟩ _ ⟨m', hm', rfl⟩
+      have := between k hk m hm
+      have := between k' hk' m' hm'
+      have := mono (show k + 1 ≤ k' from hlt)
+      omega
+  · intro a ha b hb
+    have := inner b hb
+    rw [List.mem_range'_1] at ha
+    omega
+  · simp only [List.mem_append, List.mem_singleton]
+    rintro a (ha | ha) _ rfl
+    · rw [List.mem_range'_1] at ha
+      have := mono (Nat.zero_le (2 * imax (p / 2)))
+      have := pos (p / 2 - 1)
+      rw [Nat.add_zero] at *
+      omega
+    · exact (inner a ha).2
+
 /-- A positive magnitude without the bits that truncation shifts out is a threshold. -/
 theorem shiftLeft_shiftRight_mem_thresholds {p a : Nat} (h : shiftFor (p / 2) a ≤ 2 * imax (p / 2)) (ha : 0 < a) :
     a >>> shiftFor (p / 2) a <<< shiftFor (p / 2) a ∈ thresholds p := by
@@ -184,16 +232,35 @@ theorem truncate_eq_of_thresholds {p : Nat} {z z' : Int} (hs : z < 0 ↔ z' < 0)
 
 /-! ## For naturals that stand for integers -/
 
-/-- The naturals `c` for which the test `c < T` matters to the truncation of `T - off`. -/
+/-- The naturals `c` for which the test `c < T` matters to the truncation of `T - off`, in increasing order. -/
 def offsetThresholds (p off : Nat) : List Nat :=
-  ((thresholds p).filter (· ≤ off)).map (off - ·) ++ (thresholds p).map (off + · - 1)
+  ((thresholds p).reverse.filter (· ≤ off)).map (off - ·) ++ (thresholds p).map (off + · - 1)
 
 /-- At most two tests for every threshold. -/
 theorem length_offsetThresholds_le (p off : Nat) :
     (offsetThresholds p off).length ≤ 2 ^ (2 * (p / 2) - 2) + 2 ^ (2 * (p / 2) - 2) := by
-  have := List.length_filter_le (· ≤ off) (thresholds p)
-  rw [length_thresholds] at this
-  simp [offsetThresholds, length_thresholds, this]
+  have := List.length_filter_le (· ≤ off) (thresholds p).reverse
+  rw [List.length_reverse, length_thresholds] at this
+  simp only [offsetThresholds, List.length_append, List.length_map, length_thresholds]
+  omega
+
+/-- The tests come in increasing order, so no test is made twice. -/
+theorem pairwise_offsetThresholds (p off : Nat) : (offsetThresholds p off).Pairwise (· < ·) := by
+  have h := pairwise_thresholds p
+  refine List.pairwise_append.2 ⟨?_, ?_, ?_⟩
+  · refine List.pairwise_map.2 ?_
+    refine List.Pairwise.imp_of_mem (R := fun a b => b < a) (fun ha hb hab => ?_)
+      ((List.pairwise_reverse.2 h).filter _)
+    simp only [List.mem_filter, decide_eq_true_eq] at ha hb
+    omega
+  · refine List.pairwise_map.2 (h.imp_of_mem fun ha hb hab => ?_)
+    have := pos_of_mem_thresholds ha
+    omega
+  · simp only [List.mem_map, List.mem_filter, List.mem_reverse, decide_eq_true_eq]
+    rintro _ ⟨a, ⟨ha, hle⟩, rfl⟩ _ ⟨b, hb, rfl⟩
+    have := pos_of_mem_thresholds ha
+    have := pos_of_mem_thresholds hb
+    omega
 
 /-- Naturals that pass the same tests are truncated to the same float. -/
 theorem truncate_eq_of_offsetThresholds {p off T T' : Nat} (h : ∀ c ∈ offsetThresholds p off, c < T ↔ c < T') :
