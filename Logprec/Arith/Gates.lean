@@ -25,6 +25,9 @@ def all (is : List Nat) : Gate := .atLeast is.length (is.map fun i => ⟨i, 1⟩
 /-- The OR of the positions `is`. -/
 def any (is : List Nat) : Gate := .atLeast 1 (is.map fun i => ⟨i, 1⟩)
 
+/-- The negated OR of the positions `is`; of one position, its negation. -/
+def none (is : List Nat) : Gate := .atMost 0 (is.map fun i => ⟨i, 1⟩)
+
 /-- A copy of position `i`. -/
 def copy (i : Nat) : Gate := .atLeast 1 [⟨i, 1⟩]
 
@@ -39,11 +42,18 @@ def copy (i : Nat) : Gate := .atLeast 1 [⟨i, 1⟩]
   rw [any, eval, Wire.count_ones, Bool.eq_iff_iff, decide_eq_true_iff, List.any_eq_true, Nat.succ_le_iff,
     List.countP_pos_iff]
 
+/-- A negated OR. -/
+@[simp] theorem eval_none (v : Nat → Bool) (is : List Nat) : (none is).eval v = !is.any v := by
+  rw [← eval_any, any, none, eval, eval]
+  simp only [Nat.succ_le_iff, Nat.le_zero, Nat.pos_iff_ne_zero]
+  by_cases h : Wire.count v (is.map fun i => ⟨i, 1⟩) = 0 <;> simp [h]
+
 /-- A copy. -/
 @[simp] theorem eval_copy (v : Nat → Bool) (i : Nat) : (copy i).eval v = v i := by
   cases h : v i <;> simp [copy, eval, Wire.count, h]
 
-private theorem sum_mult_ones (is : List Nat) : ((is.map fun i => (⟨i, 1⟩ : Wire)).map Wire.mult).sum = is.length := by
+private theorem sum_mult_ones (is : List Nat) :
+    ((is.map fun i => (⟨i, 1⟩ : Wire)).map Wire.mult).sum = is.length := by
   simp [Function.comp_def, List.map_const']
 
 /-- An AND is paid for with its wires. -/
@@ -53,6 +63,10 @@ private theorem sum_mult_ones (is : List Nat) : ((is.map fun i => (⟨i, 1⟩ : 
 /-- An OR is paid for with its wires. -/
 @[simp] theorem size_any (is : List Nat) : (any is).size = 1 + is.length := by
   rw [any, size, wires, sum_mult_ones]
+
+/-- A negated OR is paid for with its wires. -/
+@[simp] theorem size_none (is : List Nat) : (none is).size = 1 + is.length := by
+  rw [none, size, wires, sum_mult_ones]
 
 /-- A copy is a gate and a wire. -/
 @[simp] theorem size_copy (i : Nat) : (copy i).size = 2 := rfl
@@ -67,12 +81,21 @@ theorem src_of_mem_wires_all {is : List Nat} {w : Wire} (h : w ∈ (all is).wire
 theorem src_of_mem_wires_any {is : List Nat} {w : Wire} (h : w ∈ (any is).wires) : w.src ∈ is :=
   src_of_mem_wires_all (is := is) h
 
+/-- What a negated OR reads. -/
+theorem src_of_mem_wires_none {is : List Nat} {w : Wire} (h : w ∈ (none is).wires) : w.src ∈ is :=
+  src_of_mem_wires_all (is := is) h
+
 /-- What a copy reads. -/
 theorem src_of_mem_wires_copy {i : Nat} {w : Wire} (h : w ∈ (copy i).wires) : w.src = i := by
   simp only [copy, wires, List.mem_singleton] at h
   rw [h]
 
 end Gate
+
+/-- Testing all values of a layer is testing all of its gates. -/
+theorem any_bit_map {α : Type _} (l : List α) (f : α → Bool) : (List.range l.length).any (bit (l.map f)) = l.any f := by
+  have := congrArg (List.any · id) (map_bit_range (l.map f))
+  simpa [Function.comp_def, List.any_map] using this
 
 /-- A sum of terms that are at most `c`. -/
 theorem sum_map_le {α : Type _} {l : List α} {f : α → Nat} {c : Nat} (h : ∀ a ∈ l, f a ≤ c) :
