@@ -1,0 +1,156 @@
+import Logprec.Circuit.Serial
+import Logprec.Simulation.Defs
+import Logprec.Transformer.Tables
+
+/-!
+# The constructor as a program
+
+Reads the tables of a transformer and prints its circuit: the `Transformer.circuit` that the simulation theorem
+is about. It also runs the transformer and evaluates circuits by their definitions, for comparison with other
+implementations.
+-/
+
+namespace Logprec.Extract
+
+/-- The white-space separated naturals of a file. -/
+def readNumbers (path : String) : IO (Except String (Array Nat)) := do
+  let bytes ← try IO.FS.readBinFile path catch e => return .error s!"cannot read {path}: {e}"
+  let mut out := #[]
+  let mut cur := 0
+  let mut inNumber := false
+  for b in bytes do
+    if 48 ≤ b && b ≤ 57 then
+      cur := 10 * cur + (b.toNat - 48)
+      inNumber := true
+    else if b == 32 || b == 10 || b == 13 || b == 9 then
+      if inNumber then out := out.push cur
+      cur := 0
+      inNumber := false
+    else
+      return .error s!"{path}: byte {b} is neither a digit nor white space"
+  if inNumber then out := out.push cur
+  return .ok out
+
+/-- A reader over an array of numbers. -/
+abbrev Reader := ReaderT (Array Nat) (StateT Nat (Except String))
+
+/-- The next number. -/
+def next (what : String) : Reader Nat := do
+  let i ← get
+  match (← read)[i]? with
+  | some n => set (i + 1); return n
+  | none => throw s!"the model ends before {what}"
+
+/-- The next `count` numbers, all below `bound`. -/
+def table (what : String) (count bound : Nat) : Reader (Array Nat) := do
+  let i ← get
+  let t := (← read).extract i (i + count)
+  if t.size < count then throw s!"the model ends within {what}: {count} entries expected, {t.size} found"
+  if t.any (bound ≤ ·) then throw s!"{what} has an entry that is not below {bound}"
+  set (i + count)
+  return t
+
+/-- The greatest number of entries a table may have; a larger one does not fit memory. -/
+def maxEntries : Nat := 2 ^ 26
+
+/-- The tables of a model. -/
+def tables : Reader Tables := do
+  let b ← next "the number of bits of a symbol"
+  let D ← next "the number of coordinates"
+  let p ← next "the precision"
+  let N ← next "the greatest length"
+  let L ← next "the number of layers"
+  let w := D * p
+  if 2 * p + w > 26 || 2 * w > 26 || b > 26 then
+    throw s!"{D} coordinates of {p} bits need tables of more than {maxEntries} entries"
+  let embed ← table "the embedding" (N * 2 ^ b) (2 ^ w)
+  let mut blocks := #[]
+  for l in [0:L] do
+    let k ← next s!"the number of heads of layer {l}"
+    if (k + 1) * w > 26 then
+      throw s!"layer {l} has {k} heads: its activation needs a table of more than {maxEntries} entries"
+    let mut heads := #[]
+    for h in [0:k] do
+      let mask ← next s!"the mask of layer {l}, head {h}"
+      if mask > 1 then throw s!"layer {l}, head {h}: the mask must be 0 (none) or 1 (causal), not {mask}"
+      let similarity ← table s!"the similarity of layer {l}, head {h}" (2 ^ w * 2 ^ w) (2 ^ p)
+      let weighting ← table s!"the weighting of layer {l}, head {h}" (2 ^ p * 2 ^ p * 2 ^ w) (2 ^ w)
+      heads := heads.push { causal := mask == 1, similarity, weighting }
+    let activation ← table s!"the activation of layer {l}" (2 ^ ((k + 1) * w)) (2 ^ w)
+    blocks := blocks.push { heads := heads.toList, activation }
+  let accept ← table "the acceptance table" (2 ^ w) 2
+  let i ← get
+  unless i == (← read).size do throw s!"the model goes on after its last table: {(← read).size - i} more numbers"
+  return { symbolBits := b, dim := D, prec := p, maxLength := N, embed, blocks := blocks.toList, accept }
+
+/-- Fail with one line on standard error and exit code 2. -/
+def fail {α : Type} (msg : String) : IO α := do
+  (← IO.getStderr).putStrLn s!"logprec-compile: {msg}"
+  IO.Process.exit 2
+
+/-- The tables in a file, and a length they allow. -/
+def readModel (path n : String) : IO (Tables × Nat) := do
+  let some n := n.toNat? | fail s!"the length must be a number, not '{n}'"
+  match (← readNumbers path) with
+  | .error e => fail e
+  | .ok a => match (tables.run a).run' 0 with
+    | .error e => fail s!"{path}: {e}"
+    | .ok M =>
+      if n > M.maxLength then fail s!"{path}: the model has positions for {M.maxLength} symbols, not for {n}"
+      return (M, n)
+
+/-- The lines of standard input. -/
+partial def forLines (act : String → IO Unit) : IO Unit := do
+  let line ← (← IO.getStdin).getLine
+  unless line.isEmpty do
+    let line := line.trimAscii.toString
+    unless line.isEmpty do act line
+    forLines act
+
+/-- Print the circuit for length `n`. -/
+def printCircuit (M : Tables) (n : Nat) (states : Bool) : IO Unit := do
+  let T := M.toTransformer
+  let out ← IO.getStdout
+  Circuit.render (fun l => out.putStrLn l) (n * T.symbolBits) (if states then T.circuit n else T.decisionCircuit n)
+  out.flush
+
+/-- Print a bound on the size without building: inputs, depth, size. -/
+def printSize (M : Tables) (n : Nat) (states : Bool) : IO Unit := do
+  let T := M.toTransformer
+  let depth := 3 + layerDepth * T.blocks.length + if states then 0 else 3
+  IO.println s!"{n * T.symbolBits} {depth} {if states then T.circuitSize n else T.decisionSize n}"
+
+/-- Run the transformer on words of length `n`, one a line. -/
+def runWords (M : Tables) (n : Nat) : IO Unit := do
+  let T := M.toTransformer
+  forLines fun line => do
+    let symbols := (line.splitOn " ").filter (· ≠ "")
+    let some word := symbols.mapM String.toNat? | fail s!"an input must be symbols, not '{line}'"
+    unless word.length == n do fail s!"an input has {word.length} symbols, not {n}"
+    unless word.all (· < 2 ^ T.symbolBits) do fail s!"a symbol of '{line}' is not below {2 ^ T.symbolBits}"
+    let word := word.map (BitVec.ofNat T.symbolBits)
+    let states := (T.states word).map fun h => toString h.toNat
+    IO.println (" ".intercalate (toString (T.accepts word).toNat :: states))
+
+/-- Evaluate a circuit file on strings of zeros and ones, one a line. -/
+def evalCircuit (path : String) : IO Unit := do
+  let text ← try IO.FS.readFile path catch e => fail s!"cannot read {path}: {e}"
+  match Circuit.parse text with
+  | .error e => fail s!"{path}: {e}"
+  | .ok (m, C) => forLines fun line => do
+      unless line.length == m && line.all (fun c => c == '0' || c == '1') do
+        fail s!"an input must be {m} zeros and ones, not '{line}'"
+      IO.println (String.ofList ((C.eval (line.toList.map (· == '1'))).map fun b => if b then '1' else '0'))
+
+end Logprec.Extract
+
+open Logprec.Extract in
+/-- Usage: `circuit|size MODEL N [--states]`, `run MODEL N`, `eval CIRCUIT`. -/
+def main : List String → IO UInt32
+  | ["circuit", path, n] => do let (M, n) ← readModel path n; printCircuit M n false; return 0
+  | ["circuit", path, n, "--states"] => do let (M, n) ← readModel path n; printCircuit M n true; return 0
+  | ["size", path, n] => do let (M, n) ← readModel path n; printSize M n false; return 0
+  | ["size", path, n, "--states"] => do let (M, n) ← readModel path n; printSize M n true; return 0
+  | ["run", path, n] => do let (M, n) ← readModel path n; runWords M n; return 0
+  | ["eval", path] => do evalCircuit path; return 0
+  | _ => fail "usage: circuit|size MODEL N [--states] | run MODEL N | eval CIRCUIT"
