@@ -120,7 +120,9 @@ def provide_program(lean: WasmLean) -> Path:
         folder.mkdir(exist_ok=True)
         cmd = lean_command(lean, ["-o", folder / "LogprecWorker.olean", source])
         for last in (False, True):  # a crash is not a verdict: once more
-            out = subprocess.run(cmd, env=lean_environment(lean), capture_output=True, text=True, check=False)
+            out = subprocess.run(
+                cmd, cwd=source.parent, env=lean_environment(lean), capture_output=True, text=True, check=False
+            )
             if out.returncode == 0:
                 break
             if last:

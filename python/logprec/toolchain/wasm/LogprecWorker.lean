@@ -122,7 +122,8 @@ unsafe def checkFile (ref : IO.Ref State) (rq : Request) : IO Answer := do
     let (_, s) ← match base? with
       | some base => ImportStateM.run read base
       | none => ImportStateM.run read
-    finalizeImport s imports opts (leakEnv := false) (loadExts := true) : IO Environment).toBaseIO
+    enableInitializersExecution
+    withImporting do finalizeImport s imports opts (leakEnv := false) (loadExts := true) : IO Environment).toBaseIO
   let env ← match imported with
     | .ok env => pure env
     | .error e => return fail rq.name (toString e)
