@@ -84,7 +84,15 @@ def contains() -> TableModel:
     act[:, [ONE, ZERO]] = np.arange(STATES)[:, None]
     accept = (SIGN > 0).astype(np.int64)
     head = Head("none", sim, weigh)
-    return TableModel(tuple("abcd"), 2, 1, P, embedding(ZERO, ZERO, ZERO, ONE), (Layer((head,), act),), accept)
+    return TableModel(
+        tuple("abcd"),
+        2,
+        1,
+        P,
+        embedding(ZERO, ZERO, ZERO, ONE),
+        (Layer((head,), act),),
+        accept,
+    )
 
 
 def brackets() -> TableModel:
@@ -111,7 +119,12 @@ MODELS = {"majority": majority, "contains": contains, "brackets": brackets}
 def main() -> None:
     """Write every model."""
     parser = argparse.ArgumentParser(description="Write the hand-made example models.")
-    parser.add_argument("--out", type=Path, default=Path(__file__).parent, help="folder of the model folders")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=Path(__file__).parent,
+        help="folder of the model folders",
+    )
     folder = parser.parse_args().out
     for name, build in MODELS.items():
         save_model(build(), folder / name)

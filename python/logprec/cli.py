@@ -17,7 +17,7 @@ from rich.table import Table
 
 from logprec import __version__
 from logprec.circuit import Stats, load_circuit
-from logprec.compile import DEFAULT_MAX_WIRES, Report, compile_model
+from logprec.compile import DEFAULT_MAX_SIZE, Report, compile_model
 from logprec.demo import run_demo
 from logprec.draw import draw_circuit
 from logprec.errors import LogprecError
@@ -36,6 +36,11 @@ messages = Console(stderr=True, highlight=False)
 
 ModelFolder = Annotated[Path, typer.Argument(help="Model folder (config.json and model.safetensors).")]
 CircuitFile = Annotated[Path, typer.Argument(help="Circuit file.")]
+
+
+def say(text: str) -> None:
+    """Print one line as it is: not wrapped, not interpreted."""
+    output.print(text, soft_wrap=True, markup=False)
 
 
 @contextmanager
@@ -63,13 +68,15 @@ def compile_command(
     states: Annotated[
         bool, typer.Option("--states", help="Output all final state bits, not the acceptance bit.")
     ] = False,
-    max_wires: Annotated[int, typer.Option(help="Refuse circuits that may have more wires.")] = DEFAULT_MAX_WIRES,
+    max_size: Annotated[
+        int, typer.Option(help="Refuse circuits that may have more gates and wires.")
+    ] = DEFAULT_MAX_SIZE,
 ) -> None:
     """Compile a model to a threshold circuit for inputs of one length, with the Lean constructor."""
     tables = load_model(model)
     with progress(f"compiling {model} for n = {n}") as report:
-        circuit = compile_model(tables, n, out, states=states, max_wires=max_wires, report=report)
-    output.print(f"{escape(str(out))}: {describe(circuit.stats())}")
+        circuit = compile_model(tables, n, out, states=states, max_size=max_size, report=report)
+    say(f"{out}: {describe(circuit.stats())}")
 
 
 @app.command("eval")
@@ -94,7 +101,7 @@ def eval_command(
                 raise LogprecError(f"input {text!r} is not {loaded.inputs} characters 0 or 1")
         bits = np.array([[c == "1" for c in text] for text in inputs], dtype=np.bool_)
     for row_bits in loaded.evaluate(bits):
-        output.print(bit_text(row_bits))
+        say(bit_text(row_bits))
 
 
 @app.command("verify")
@@ -120,14 +127,14 @@ def verify_command(
 
 def show_verdict(verdict: Verdict, model: Path, circuit: Path) -> None:
     """Print the counts and how to replay the first counterexample."""
-    output.print(
+    say(
         f"n = {verdict.n}, {verdict.kind}: {verdict.checked} checked, {verdict.accepted} accepted by the transformer, "
         f"{verdict.mismatches} mismatches"
     )
     if verdict.first is not None:
         case = verdict.first
-        output.print(f"first: {escape(case.text)!r}  transformer {case.expected}  circuit {case.found}")
-        output.print(f"replay: logprec eval {escape(str(circuit))} --model {escape(str(model))} {escape(case.text)!r}")
+        say(f"first: {case.text!r}  transformer {case.expected}  circuit {case.found}")
+        say(f"replay: logprec eval {circuit} --model {model} {case.text!r}")
 
 
 @app.command()
@@ -141,18 +148,20 @@ def stats(
         raise LogprecError("--input needs --draw")
     loaded = load_circuit(circuit)
     counts = loaded.stats()
-    table = Table("layer", "gates", "wires", "largest fan-in", title=f"{escape(circuit.name)}: {describe(counts)}")
-    for column in table.columns:
-        column.justify = "right"
-    for k, layer in enumerate(counts.layers, 1):
-        table.add_row(str(k), f"{layer.gates:,}", f"{layer.wires:,}", f"{layer.max_fan_in:,}")
-    output.print(table)
     if draw is not None:
         if lit is not None and (len(lit) != loaded.inputs or set(lit) - {"0", "1"}):
             raise LogprecError(f"input {lit!r} is not {loaded.inputs} characters 0 or 1")
         bits = None if lit is None else np.array([c == "1" for c in lit], dtype=np.bool_)
         draw_circuit(loaded, draw, title=circuit.stem, bits=bits)
-        output.print(f"picture: {escape(str(draw))}")
+    table = Table("layer", "gates", "wires", "largest fan-in")
+    for column in table.columns:
+        column.justify = "right"
+    for k, layer in enumerate(counts.layers, 1):
+        table.add_row(str(k), f"{layer.gates:,}", f"{layer.wires:,}", f"{layer.max_fan_in:,}")
+    output.print(table)
+    say(f"{circuit}: {describe(counts)}")
+    if draw is not None:
+        say(f"picture: {draw}")
 
 
 def describe(counts: Stats) -> str:

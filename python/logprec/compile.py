@@ -25,7 +25,7 @@ from logprec.model import TableModel
 from logprec.toolchain import find
 
 EXECUTABLE = "logprec-compile"
-DEFAULT_MAX_WIRES = 20_000_000
+DEFAULT_MAX_SIZE = 20_000_000
 
 _POLL_SECONDS = 0.2
 
@@ -35,12 +35,11 @@ Report = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Estimate:
-    """Upper bounds the constructor states before building; wires with multiplicity."""
+    """What the constructor says before building: depth, and an upper bound on gates plus wires."""
 
     inputs: int
     depth: int
-    gates: int
-    wires: int
+    size: int
 
 
 def project_root() -> Path:
@@ -105,10 +104,10 @@ def estimate(model: TableModel, n: int, *, states: bool = False) -> Estimate:
 
 def _estimate(path: str, n: int, states: bool) -> Estimate:
     words = _call(["size", path, str(n), *_flags(states)]).split()
-    if len(words) != 4 or not all(word.isdigit() for word in words):
-        raise LogprecError(f"{EXECUTABLE} size: expected four numbers, got {b' '.join(words)[:60]!r}")
-    inputs, depth, gates, wires = map(int, words)
-    return Estimate(inputs, depth, gates, wires)
+    if len(words) != 3 or not all(word.isdigit() for word in words):
+        raise LogprecError(f"{EXECUTABLE} size: expected three numbers, got {b' '.join(words)[:60]!r}")
+    inputs, depth, size = map(int, words)
+    return Estimate(inputs, depth, size)
 
 
 def compile_model(
@@ -117,7 +116,7 @@ def compile_model(
     out: Path,
     *,
     states: bool = False,
-    max_wires: int = DEFAULT_MAX_WIRES,
+    max_size: int = DEFAULT_MAX_SIZE,
     report: Report = lambda message: None,
 ) -> Circuit:
     """Compile a model for inputs of length ``n`` and write the circuit file.
@@ -132,7 +131,7 @@ def compile_model(
         The circuit file; written completely or not at all.
     states
         Output all final state bits instead of the acceptance bit.
-    max_wires
+    max_size
         Refuse when the constructor's own bound is above this.
     report
         Called with progress messages.
@@ -154,10 +153,10 @@ def compile_model(
     with _tables(model) as path:
         report("asking the constructor for the size")
         bound = _estimate(path, n, states)
-        if bound.wires > max_wires:
+        if bound.size > max_size:
             raise LogprecError(
-                f"the circuit for n = {n} may have {bound.wires} wires, above the limit of {max_wires}; "
-                f"raise it with --max-wires {bound.wires}"
+                f"the circuit for n = {n} may have {bound.size} gates and wires, above the limit of {max_size}; "
+                f"raise it with --max-size {bound.size}"
             )
         try:
             descriptor, name = tempfile.mkstemp(prefix=f".{out.name}.", dir=out.parent)
@@ -186,7 +185,7 @@ def _watch(work: Callable[[], object], path: Path, bound: Estimate, report: Repo
         job = pool.submit(work)
         while not wait([job], timeout=_POLL_SECONDS).done:
             size = path.stat().st_size / 1e6
-            report(f"building at most {bound.gates:,} gates, {bound.wires:,} wires; {size:.1f} MB written")
+            report(f"building at most {bound.size:,} gates and wires; {size:.1f} MB written")
         job.result()
 
 

@@ -30,7 +30,7 @@ class Example:
 EXAMPLES = (
     Example("majority", (1, 2, 3, 4, 5, 6, 7, 8), "01101"),
     Example("contains", (1, 2, 4), "abdc"),
-    Example("brackets", (1, 2, 4, 6), "(()())"),
+    Example("brackets", (1, 2, 4, 6), "())(()"),
     Example("trained", (1, 2, 3, 4, 5, 6, 7, 8), "abcaa"),
 )
 PICTURED = ("majority", 2)

@@ -252,7 +252,7 @@ def _values(codes: Codes, p: int) -> NDArray[np.float64]:
 def _heat(axes: Any, table: NDArray[np.float64], rows: list[str], columns: list[str], title: str) -> None:
     limit = float(np.nanmax(np.abs(table), initial=0)) or 1.0
     axes.set_facecolor("#eef1f3")
-    image = axes.imshow(table, cmap="RdBu_r", norm=TwoSlopeNorm(0, -limit, limit), aspect="equal")
+    image = axes.imshow(table, cmap="RdBu_r", norm=TwoSlopeNorm(0, -1.3 * limit, 1.3 * limit), aspect="equal")
     axes.set_xticks(range(len(columns)), columns, fontsize=9)
     axes.set_yticks(range(len(rows)), rows, fontsize=9)
     axes.xaxis.tick_top()
@@ -261,7 +261,7 @@ def _heat(axes: Any, table: NDArray[np.float64], rows: list[str], columns: list[
     if len(columns) <= 17:
         for (i, j), x in np.ndenumerate(table):
             if np.isfinite(x):
-                shade = "white" if abs(x) > 0.6 * limit else INK
+                shade = "white" if abs(x) > 0.8 * limit else INK
                 axes.text(j, i, f"{x:g}", ha="center", va="center", fontsize=7, color=shade)
     axes.set_xlabel(title, color=INK, fontsize=10)
     axes.figure.colorbar(image, ax=axes, shrink=0.8).ax.tick_params(labelsize=8, colors=INK)

@@ -1,0 +1,38 @@
+"""Shared fixtures."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from logprec.circuit import Circuit, load_circuit
+from logprec.compile import compile_model, project_root
+from logprec.model import TableModel
+from logprec.modelio import load_model
+
+Compiled = Callable[..., tuple[TableModel, Path]]
+
+
+def example(name: str) -> TableModel:
+    return load_model(project_root() / "examples" / name)
+
+
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Compiled:
+    """Compile an example once per test run, with the Lean constructor."""
+    folder = tmp_path_factory.mktemp("circuits")
+
+    def get(name: str, n: int, *, states: bool = False) -> tuple[TableModel, Path]:
+        model, path = example(name), folder / f"{name}-{n}-{states}.circuit"
+        if not path.exists():
+            compile_model(model, n, path, states=states)
+        return model, path
+
+    return get
+
+
+@pytest.fixture
+def majority(compiled: Compiled) -> tuple[TableModel, Circuit]:
+    """Majority at n = 3, acceptance bit."""
+    model, path = compiled("majority", 3)
+    return model, load_circuit(path)

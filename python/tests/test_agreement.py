@@ -1,0 +1,77 @@
+"""Lean transformer = numpy transformer = compiled circuit = Lean circuit evaluator, on random models.
+
+Every case starts Lean three times, so few are run; set LOGPREC_EXAMPLES for
+more and LOGPREC_SEED to draw others.  A failure prints the `Case`, from which
+`models.build` and `models.inputs` make the same model and inputs again.
+"""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, Phase, example, given, seed, settings
+from models import Case, build, cases, inputs
+
+from logprec.circuit import load_circuit
+from logprec.compile import compile_model, estimate, lean_eval, lean_run
+from logprec.model import forward
+
+EXAMPLES = int(os.environ.get("LOGPREC_EXAMPLES", "4"))
+SEED = int(os.environ.get("LOGPREC_SEED", "0"))
+
+
+@pytest.mark.lean
+@seed(SEED)
+@settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    database=None,
+    # shrinking would start Lean hundreds of times; the cases are small to begin with
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+@example(case=Case(4, 1, (2, 1), 4, 1, "saturation", 11))
+@example(case=Case(4, 1, (1, 1), 5, 1, "zero sums", 12))
+@example(case=Case(2, 2, (2,), 2, 2, "sign flips", 13))
+@example(case=Case(4, 1, (1,), 1, 2, "ties", 14))
+@given(case=cases())
+def test_four_ways_to_compute_the_states(case: Case, tmp_path_factory: pytest.TempPathFactory) -> None:
+    model = build(case)
+    batch = inputs(case, model)
+    path = tmp_path_factory.mktemp("case") / "states.circuit"
+    circuit = compile_model(model, case.n, path, states=True)
+    result = forward(model, batch)
+    accept, states = lean_run(model, batch)
+    bits = model.to_bits(batch)
+    by_circuit = circuit.evaluate(bits)
+    by_lean_circuit = lean_eval(path, bits)
+    expected = model.state_bits(result.states)
+    for name, same in (
+        ("Lean transformer, accept", accept == result.accept),
+        ("Lean transformer, states", (states == result.states).all(axis=1)),
+        ("circuit", (by_circuit == expected).all(axis=1)),
+        ("Lean circuit evaluator", (by_lean_circuit == by_circuit).all(axis=1)),
+    ):
+        wrong = np.flatnonzero(~same)
+        assert not wrong.size, f"{name} differs from numpy on {batch[wrong[0]].tolist()} of {case}"
+
+
+@pytest.mark.lean
+def test_the_estimate_bounds_the_circuit(tmp_path: Path) -> None:
+    case = Case(4, 1, (2,), 2, 1, "any", 21)
+    model = build(case)
+    bound = estimate(model, case.n)
+    counts = compile_model(model, case.n, tmp_path / "out").stats()
+    assert (bound.inputs, bound.depth) == (counts.inputs, counts.depth)
+    assert counts.size <= bound.size
+
+
+@pytest.mark.lean
+def test_accept_circuit_of_a_random_model(tmp_path: Path) -> None:
+    case = Case(4, 1, (1, 2), 3, 1, "any", 22)
+    model = build(case)
+    circuit = compile_model(model, case.n, tmp_path / "out")
+    batch = inputs(case, model)
+    assert (circuit.evaluate(model.to_bits(batch))[:, 0] == forward(model, batch).accept).all()
+    assert load_circuit(tmp_path / "out").to_bytes() == circuit.to_bytes()

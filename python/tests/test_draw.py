@@ -1,0 +1,46 @@
+"""Pictures: they are written, in every size and format, or not at all."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import example
+
+from logprec.circuit import Circuit, Gates, from_bytes
+from logprec.draw import draw_attention, draw_circuit
+from logprec.errors import LogprecError
+
+XOR = from_bytes(b"logprec-circuit 1\n2\n0\n1 1 3 0 1 3 1 1\n2 1 3 0 1 3 1 1\n0\n1 2 3 0 1 3 1 1\n4\n")
+MAGIC = {".png": b"\x89PNG", ".pdf": b"%PDF", ".svg": b"<?xml"}
+
+
+@pytest.mark.parametrize("suffix", MAGIC)
+def test_formats(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"x{suffix}"
+    draw_circuit(XOR, path, title="xor", bits=[1, 0])
+    assert path.read_bytes().startswith(MAGIC[suffix])
+    assert [file.name for file in tmp_path.iterdir()] == [path.name]
+
+
+def test_large_and_degenerate_circuits(tmp_path: Path) -> None:
+    wide = Gates(np.ones(5000, bool), np.ones(5000, int), np.arange(5001), np.zeros(5000, int), np.ones(5000, int))
+    draw_circuit(Circuit(1, (wide,)), tmp_path / "wide.png")
+    draw_circuit(from_bytes(b"logprec-circuit 1\n0\n0\n1 0\n2 0\n4\n"), tmp_path / "constants.png")
+    draw_circuit(from_bytes(b"logprec-circuit 1\n0\n4\n"), tmp_path / "empty.png", bits=[])
+    assert len(list(tmp_path.iterdir())) == 3
+
+
+def test_attention(tmp_path: Path) -> None:
+    model = example("brackets")
+    draw_attention(model, model.encode("(())"), tmp_path / "x.png", title="brackets")
+    assert (tmp_path / "x.png").stat().st_size > 10_000
+
+
+def test_errors(tmp_path: Path) -> None:
+    with pytest.raises(LogprecError, match="pictures are written as"):
+        draw_circuit(XOR, tmp_path / "x.gif")
+    with pytest.raises(LogprecError, match="cannot write"):
+        draw_circuit(XOR, tmp_path / "none" / "x.png")
+    with pytest.raises(LogprecError, match="reads 2 bits"):
+        draw_circuit(XOR, tmp_path / "x.png", bits=[1])
+    assert not list(tmp_path.iterdir())
