@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -56,8 +57,8 @@ def run_demo(out: Path, output: Console, messages: Console) -> bool:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise LogprecError(f"{out}: cannot make the folder: {error.strerror}") from error
-    table = Table(title="circuit against numpy, every input")
-    for name in ("model", "n", "depth", "gates", "wires", "inputs checked", "accepted", "mismatches", "seconds"):
+    table = Table(title="circuit against numpy, on every input of length n", box=SIMPLE_HEAD, collapse_padding=True)
+    for name in ("model", "n", "depth", "gates", "wires", "inputs\nchecked", "accepted", "mismatches", "seconds"):
         table.add_column(name, justify="left" if name == "model" else "right")
     agreed = True
     with messages.status("starting") as status:

@@ -77,7 +77,7 @@ def save_figure(figure: Figure, path: Path) -> None:
         descriptor, name = tempfile.mkstemp(suffix=path.suffix, dir=path.parent)
         os.close(descriptor)
         try:
-            figure.savefig(name, dpi=160, bbox_inches="tight", facecolor="white")
+            figure.savefig(name, dpi=120, bbox_inches="tight", facecolor="white")
             Path(name).chmod(0o644)
             Path(name).replace(path)
         finally:

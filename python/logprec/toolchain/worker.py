@@ -55,9 +55,20 @@ class Request:
 
     def line(self) -> bytes:
         """Return the request as the Lean program reads it."""
-        data = asdict(self) | {"own": list(self.digests)}
+        data = asdict(self) | {"op": "check", "own": list(self.digests)}
         del data["digests"]
         return json.dumps(data, ensure_ascii=False).encode() + b"\n"
+
+
+@dataclass(frozen=True)
+class RunRequest:
+    """Run `main` of a compiled module with `args`."""
+
+    module: str
+    args: tuple[str, ...]
+    path: tuple[str, ...]
+    base: tuple[str, ...]
+    digests: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -143,6 +154,7 @@ class Worker:
         self._buffer = b""
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115  (lives as long as the worker)
         self._initialised: dict[str, str] = {}
+        self._run_key: str | None = None
 
     @property
     def pid(self) -> int | None:
@@ -164,6 +176,8 @@ class Worker:
                 crash = str(e)
                 self.close()
                 continue
+            if "error" in data:
+                return Answer(False, (Message("error", f"{request.name}:1:0: error: {data['error']}\n"),))
             self._initialised |= {m: request.digests.get(m, "") for m in data["inits"]}
             messages = [Message(m["severity"], m["text"]) for m in data["messages"]]
             if stray := self._new_stderr():
@@ -173,8 +187,47 @@ class Worker:
             return Answer(data["ok"], tuple(messages), data["elab_ms"] / 1000)
         return Answer(False, crash=f"{request.name}: Lean itself crashed, twice; this is no verdict on the file. {crash}")
 
+    def run(self, request: RunRequest, stdin: bytes) -> tuple[int, bytes, bytes]:
+        """Run a program in the process and return its exit code, its output and what it wrote to stderr.
+
+        Raises
+        ------
+        ToolchainError
+            Lean itself crashed, twice.
+        """
+        with tempfile.TemporaryDirectory(prefix="logprec-run-") as name:
+            streams = {k: Path(name, k) for k in ("stdin", "stdout", "stderr")}
+            streams["stdin"].write_bytes(stdin)
+            key = json.dumps([request.module, *request.path, *request.digests.items()])
+            data = {"op": "run", "module": request.module, "args": request.args, "path": request.path}
+            data |= {"base": request.base, "key": key} | {k: str(v) for k, v in streams.items()}
+            line = json.dumps(data, ensure_ascii=False).encode() + b"\n"
+            if self._run_key not in (None, key):
+                self.close()  # the process keeps one program; another one gets a fresh process
+            crash = ""
+            for _ in range(2):
+                try:
+                    answer = self._ask(line)
+                except CrashError as e:
+                    code = self._process.wait() if self._process else 1
+                    ended = not _TRACE.search(self._peek_stderr()) and code not in (134, 137, 139)
+                    crash = str(e)
+                    self.close()
+                    if ended and streams["stdout"].exists():  # the program called IO.Process.exit
+                        return code, streams["stdout"].read_bytes(), streams["stderr"].read_bytes()
+                    continue
+                if "error" in answer:
+                    raise ToolchainError(f"cannot run {request.module}: {answer['error']}")
+                self._run_key = key
+                output = streams["stdout"].read_bytes(), streams["stderr"].read_bytes() + self._new_stderr().encode()
+                if self._process and resident(self._process.pid) > self._limit:
+                    self.close()
+                return (answer["code"], *output)
+        raise ToolchainError(f"Lean itself crashed, twice, while running {request.module}: {crash}")
+
     def close(self) -> None:
         """Stop the process, if one runs."""
+        self._run_key = None
         if self._process is None:
             return
         self._process.kill()

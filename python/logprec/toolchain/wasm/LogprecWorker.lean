@@ -5,9 +5,12 @@ import Lean
 
 One JSON request a line on stdin, one line `@@logprec {json}` on stdout for each:
 
-    {"op": "file", "file": PATH, "name": SHOWN, "module": NAME, "olean": PATH?, "path": [DIR...],
+    {"op": "check", "file": PATH, "name": SHOWN, "module": NAME, "olean": PATH?, "path": [DIR...],
      "base": [MODULE...], "own": [MODULE...], "options": {NAME: VALUE}}
     answer {"ok": bool, "messages": [{"severity", "text"}], "inits": [MODULE...], "restart": bool, "elab_ms", "total_ms"}
+
+    {"op": "run", "module": NAME, "args": [ARG...], "key": KEY, "path": ..., "base": ..., "stdin"|"stdout"|"stderr": FILE}
+    answer {"code": exit code of the module's `main`}
 
 `base` is what the file and its imports import from the toolchain, `own` are all other modules it imports, directly or not.
 
@@ -34,6 +37,8 @@ structure State where
   builtin : Std.HashMap Name AttributeImpl
   registered : Array Registered := #[]
   libPath : SearchPath
+  /-- The program run last, imported. -/
+  program : Option (String × Environment) := none
 
 structure Request where
   file : String
@@ -44,6 +49,18 @@ structure Request where
   base : Array String := #[]
   own : Array String := #[]
   options : Json := Json.null
+  deriving FromJson
+
+structure RunRequest where
+  module : String
+  args : Array String
+  /-- Changes when any of the program's modules does. -/
+  key : String
+  path : Array String
+  base : Array String
+  stdin : String
+  stdout : String
+  stderr : String
   deriving FromJson
 
 structure Answer where
@@ -91,6 +108,60 @@ def initModules (env : Environment) (known : Array Name) : Array Name := Id.run 
 
 def toolchainRoots : Array Name := #[`Init, `Std, `Lean]
 
+/-- Read toolchain modules once. -/
+def baseState? (ref : IO.Ref State) (base : Array String) : IO (Option ImportState) := do
+  let names := base.map String.toName
+  if names.isEmpty then return none
+  if let some (_, s) := (← ref.get).bases.find? (·.1 == names) then return some s
+  let (_, s) ← ImportStateM.run (importModulesCore (names.map ({ module := · })))
+  ref.modify fun st => { st with bases := st.bases.push (names, s) }
+  return some s
+
+unsafe def importFor (base? : Option ImportState) (imports : Array Import) (opts : Options) : IO Environment := do
+  let read := importModulesCore imports
+  let (_, s) ← match base? with
+    | some base => ImportStateM.run read base
+    | none => ImportStateM.run read
+  enableInitializersExecution -- the permission does not outlast an import
+  withImporting do finalizeImport s imports opts (leakEnv := false) (loadExts := true)
+
+unsafe def runProgram (ref : IO.Ref State) (rq : RunRequest) : IO UInt32 := do
+  let opts ← IO.ofExcept (toOptions Json.null)
+  let env ← match (← ref.get).program with
+    | some (key, env) => if key == rq.key then pure env else load opts
+    | none => load opts
+  let some info := env.find? `main | throw <| .userError s!"{rq.module} has no `main`"
+  let stdin ← IO.FS.Stream.ofHandle <$> IO.FS.Handle.mk rq.stdin .read
+  let stdout ← IO.FS.Stream.ofHandle <$> IO.FS.Handle.mk rq.stdout .write
+  let stderr ← IO.FS.Stream.ofHandle <$> IO.FS.Handle.mk rq.stderr .write
+  let old := (← IO.setStdin stdin, ← IO.setStdout stdout, ← IO.setStderr stderr)
+  let returns := info.type.bindingBody!
+  let io := if info.type.isForall then returns else info.type
+  let word := io.isAppOfArity ``IO 1 && io.appArg!.isConstOf ``UInt32
+  let result ← (if info.type.isForall && word then do
+      (← IO.ofExcept (env.evalConst (List String → IO UInt32) opts `main)) rq.args.toList
+    else if info.type.isForall then do
+      (← IO.ofExcept (env.evalConst (List String → IO Unit) opts `main)) rq.args.toList
+      return 0
+    else if word then do
+      (← IO.ofExcept (env.evalConst (IO UInt32) opts `main))
+    else do
+      (← IO.ofExcept (env.evalConst (IO Unit) opts `main))
+      return 0 : IO UInt32).toBaseIO
+  discard <| IO.setStdin old.1
+  discard <| IO.setStdout old.2.1
+  discard <| IO.setStderr old.2.2
+  stdout.flush
+  match result with
+  | .ok code => stderr.flush; return code
+  | .error e => stderr.putStrLn s!"uncaught exception: {e}"; stderr.flush; return 1
+where
+  load (opts : Options) : IO Environment := do
+    searchPathRef.set (rq.path.toList.map (⟨·⟩) ++ (← ref.get).libPath)
+    let env ← importFor (← baseState? ref rq.base) #[{ module := `Init }, { module := rq.module.toName }] opts
+    ref.modify fun st => { st with program := some (rq.key, env) }
+    return env
+
 unsafe def checkFile (ref : IO.Ref State) (rq : Request) : IO Answer := do
   let t0 ← IO.monoMsNow
   let st ← ref.get
@@ -100,15 +171,6 @@ unsafe def checkFile (ref : IO.Ref State) (rq : Request) : IO Answer := do
   let (header, parser, log) ← Parser.parseHeader input
   if log.hasErrors then
     return { ok := false, messages := ← shown log }
-  -- the toolchain's modules, read once
-  let baseNames := rq.base.map String.toName
-  let base? ← match st.bases.find? (·.1 == baseNames) with
-    | some (_, s) => pure (some s)
-    | none =>
-      if baseNames.isEmpty then pure none else
-      let (_, s) ← ImportStateM.run (importModulesCore (baseNames.map ({ module := · })))
-      ref.modify fun st => { st with bases := st.bases.push (baseNames, s) }
-      pure (some s)
   -- only the attributes of modules that this file imports
   let own := rq.own.map String.toName
   let (here, elsewhere) := st.registered.partition fun r => r.modules.all own.contains
@@ -117,13 +179,7 @@ unsafe def checkFile (ref : IO.Ref State) (rq : Request) : IO Answer := do
   let attributes := here.foldl (init := st.builtin) fun m r => r.attributes.foldl (fun m (n, a) => m.insert n a) m
   attributeMapRef.set attributes
   let imports := headerToImports header
-  let read := importModulesCore imports
-  let imported ← (do
-    let (_, s) ← match base? with
-      | some base => ImportStateM.run read base
-      | none => ImportStateM.run read
-    enableInitializersExecution
-    withImporting do finalizeImport s imports opts (leakEnv := false) (loadExts := true) : IO Environment).toBaseIO
+  let imported ← (do importFor (← baseState? ref rq.base) imports opts : IO Environment).toBaseIO
   let env ← match imported with
     | .ok env => pure env
     | .error e => return fail rq.name (toString e)
@@ -158,10 +214,12 @@ unsafe def run : IO Unit := do
     let line ← stdin.getLine
     if line.isEmpty then break
     let answer ← (do
-      let rq : Request ← IO.ofExcept (Json.parse line >>= fromJson?)
-      try checkFile ref rq catch e => return fail rq.name (toString e) : IO Answer).toBaseIO
+      let json ← IO.ofExcept (Json.parse line)
+      match json.getObjValAs? String "op" with
+      | .ok "run" => return Json.mkObj [("code", toJson (← runProgram ref (← IO.ofExcept (fromJson? json))).toNat)]
+      | _ => return toJson (← checkFile ref (← IO.ofExcept (fromJson? json))) : IO Json).toBaseIO
     match answer with
-    | .ok a => say (toJson a)
-    | .error e => say (toJson (fail "request" (toString e)))
+    | .ok a => say a
+    | .error e => say (Json.mkObj [("error", toString e)])
 
 end LogprecWorker
