@@ -3,7 +3,7 @@
 Task: a vote with abstentions.  Over the symbols a, b, c, are there strictly
 more a than b?
 
-The model has one head, one coordinate and 21 real parameters:
+The model has one head, one coordinate and 23 real parameters:
 
     h      = embedding of the symbol
     s_ij   = exp(k1 h_i h_j + k2 h_i + k3 h_j + k4)
@@ -207,6 +207,7 @@ def main() -> None:
         "seed": seed,
         "steps": args.steps,
         "loss": round(final, 6),
+        "losses_of_all_seeds": {str(run[2]): round(run[1], 4) for run in runs},
         "weights": weights,
         "measured": report,
     }

@@ -282,7 +282,8 @@ def from_bytes(data: bytes) -> Circuit:
     tokens, line = _tokens(body)
     if not tokens.size:
         raise LogprecError("cut short: the number of inputs is missing")
-    lines, first_token = np.unique(line, return_index=True)
+    first_token = np.flatnonzero(np.diff(line, prepend=-1))
+    lines = line[first_token]
     length = np.diff(np.append(first_token, tokens.size))
     opcode = tokens[first_token]
 

@@ -6,7 +6,6 @@ asks for the size first, and keeps the output only if it is complete.
 """
 
 import os
-import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -57,9 +56,8 @@ def project_root() -> Path:
 
 
 def _call(args: Sequence[str], *, stdin: bytes | None = None, stdout: IO[bytes] | None = None) -> bytes:
-    done: subprocess.CompletedProcess[bytes] = find().exe(
-        project_root(), EXECUTABLE, list(args), stdin=stdin, stdout=stdout
-    )
+    root = project_root()
+    done = find(root).exe(root, EXECUTABLE, args, stdin=stdin, stdout=stdout)
     if done.returncode != 0:
         lines = (done.stderr or b"").decode(errors="replace").strip().splitlines()
         reason = lines[-1] if lines else "no message"
@@ -184,8 +182,9 @@ def _watch(work: Callable[[], object], path: Path, bound: Estimate, report: Repo
     with ThreadPoolExecutor(1) as pool:
         job = pool.submit(work)
         while not wait([job], timeout=_POLL_SECONDS).done:
-            size = path.stat().st_size / 1e6
-            report(f"building at most {bound.size:,} gates and wires; {size:.1f} MB written")
+            size = path.stat().st_size
+            written = f"; {size / 1e6:.1f} MB written" if size else ""
+            report(f"building at most {bound.size:,} gates and wires{written}")
         job.result()
 
 

@@ -34,7 +34,7 @@ class Stub:
 
 
 def use(monkeypatch: pytest.MonkeyPatch, stub: Stub) -> None:
-    monkeypatch.setattr(compiling, "find", lambda: stub)
+    monkeypatch.setattr(compiling, "find", lambda project: stub)
 
 
 def test_success(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
