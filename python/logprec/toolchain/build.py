@@ -1,8 +1,8 @@
 """Build the modules of a project with WebAssembly Lean, the way Lake does: in dependency order, and only what changed.
 
-A module is up to date when its trace holds the hash of everything that went in: its source, its options, the toolchain and
-the same hash of every import. The trace is written last and holds the hash of the compiled file, so an interrupted build,
-or a file that somebody else replaced, is noticed and built again.
+A module is up to date when its trace holds the hash of everything that went in: its source, its options, the toolchain
+and the same hash of every import. The trace is written last and holds the hash of the compiled file, so an interrupted
+build, or a file that somebody else replaced, is noticed and built again.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ from rich.markup import escape
 from logprec.toolchain.errors import BuildFailedError, ToolchainError
 from logprec.toolchain.lakefile import Lakefile, load
 from logprec.toolchain.locking import locked, sha256, write_whole
-from logprec.toolchain.modules import Graph, Module
+from logprec.toolchain.modules import Graph, HeaderError, Module, imports_of, is_toolchain
 from logprec.toolchain.worker import Answer, Checker, Message, Request
 
 _FORMAT = 1
@@ -119,7 +119,7 @@ class Builder:
         self.project = self.lakefile.project
         self.graph = Graph(self.lakefile)
         self.console = console or Console(stderr=True, soft_wrap=True, highlight=False)
-        self._toolchain = toolchain
+        self.toolchain = toolchain
         self._make = checker
         self._jobs = jobs or default_jobs()
         self._keys: dict[str, str] = {}
@@ -155,7 +155,7 @@ class Builder:
         if module.name not in self._keys:
             imports = [(m, self.key(self.graph.module(m))) for m in module.own_imports]
             shown = str(module.file.relative_to(self.project))
-            parts = [self._toolchain, module.name, shown, module.digest, module.target.options, module.imports, imports]
+            parts = [self.toolchain, module.name, shown, module.digest, module.target.options, module.imports, imports]
             self._keys[module.name] = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
         return self._keys[module.name]
 
@@ -183,6 +183,31 @@ class Builder:
             path=(str(library_dir(self.project)),),
             **more,  # type: ignore[arg-type]
         )
+
+    def imports_of_file(self, file: Path) -> tuple[str, ...]:
+        """Return the modules of the project that a file imports, which need not belong to it."""
+        return tuple(m for m in self._imports(file) if not is_toolchain(m))
+
+    def request_for_file(self, file: Path) -> Request:
+        """Return the request that checks a file; one of the project keeps its module name and options."""
+        where = file.resolve()
+        for target in self.lakefile.targets:
+            if where.is_relative_to(target.source):
+                module = ".".join(where.relative_to(target.source).with_suffix("").parts)
+                if target.owns(module):
+                    options = target.options
+                    return self.request(where, str(file), self._imports(file), module=module, options=options)
+        return self.request(where, str(file), self._imports(file), module="_stdin")
+
+    def _imports(self, file: Path) -> tuple[str, ...]:
+        try:
+            return imports_of(file.read_text(encoding="utf-8"))
+        except HeaderError as e:
+            raise HeaderError(f"{file}: {e}") from None
+        except UnicodeDecodeError:
+            raise ToolchainError(f"{file}: not UTF-8 text") from None
+        except OSError as e:
+            raise ToolchainError(f"{file}: {e.strerror}") from None
 
     def build(self, names: Iterable[str], wfail: bool = False, quiet: bool = False) -> Report:
         """Build modules and what they import.
@@ -212,7 +237,9 @@ class Builder:
         bad = sorted({*report.failed, *report.skipped, *(report.warned if wfail else ())})
         if bad:
             logged = sorted({*report.failed, *(report.warned if wfail else ())})
-            self.console.print("Some required targets logged failures:", *(f"- {m}" for m in logged), sep="\n", markup=False)
+            self.console.print(
+                "Some required targets logged failures:", *(f"- {m}" for m in logged), sep="\n", markup=False
+            )
             raise BuildFailedError("build failed")
         if not quiet or report.built:
             self.console.print(f"Build completed successfully ({len(order)} jobs).", markup=False)
@@ -313,7 +340,7 @@ class _Run:
         if warned:
             self.report.warned.append(module.name)
         if trace.messages and not self.quiet:
-            self._line("⚠" if warned else "ℹ", "Replayed", module.name)  # noqa: RUF001  (Lake's own mark)
+            self._line("⚠" if warned else "ℹ", "Replayed", module.name)
             self._say(trace.messages)
         else:
             self.finished += 1
@@ -324,7 +351,7 @@ class _Run:
             self.report.built.append(name)
             if warned:
                 self.report.warned.append(name)
-            self._line("⚠" if warned else "ℹ" if answer.messages else "✔", "Built", name, seconds)  # noqa: RUF001
+            self._line("⚠" if warned else "ℹ" if answer.messages else "✔", "Built", name, seconds)
         else:
             self.report.failed.append(name)
             self._line("✖", "Building", name, seconds)

@@ -1,8 +1,8 @@
 """Read lakefile.lean as text.
 
-The WebAssembly build of Lean cannot elaborate `import Lake`, so what the wrapper needs is read from the file's text. That
-covers the declarations of a short lakefile written by the book: `package`, `lean_lib` and `lean_exe` with `where` (or
-nothing), and the fields below. Anything else that would change what is built is refused by name, not ignored.
+The WebAssembly build of Lean cannot elaborate `import Lake`, so what the wrapper needs is read from the file's text.
+That covers the declarations of a short lakefile written by the book: `package`, `lean_lib` and `lean_exe` with `where`
+(or nothing), and the fields below. Anything else that would change what is built is refused by name, not ignored.
 """
 
 import re
@@ -123,7 +123,9 @@ def _names(value: str) -> tuple[str, ...]:
 
 def _globs(value: str) -> tuple[Glob, ...]:
     out = []
-    for kind, name, star in re.findall(rf"(?:\.|Glob\.)?(one|submodules|andSubmodules)?\s*(`{_NAME})(\.\*|\.\+)?", value):
+    for kind, name, star in re.findall(
+        rf"(?:\.|Glob\.)?(one|submodules|andSubmodules)?\s*(`{_NAME})(\.\*|\.\+)?", value
+    ):
         below = kind in ("submodules", "andSubmodules") or bool(star)
         out.append(Glob(_plain(name), itself=kind != "submodules" and star != ".+", below=below))
     return tuple(out)

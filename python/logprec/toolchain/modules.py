@@ -69,7 +69,7 @@ def imports_of(text: str) -> tuple[str, ...]:
 
 def is_toolchain(module: str) -> bool:
     """Tell whether `module` comes with Lean."""
-    return module.split(".")[0] in TOOLCHAIN_ROOTS
+    return module.split(".", maxsplit=1)[0] in TOOLCHAIN_ROOTS
 
 
 @dataclass(frozen=True)

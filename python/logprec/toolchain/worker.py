@@ -185,7 +185,9 @@ class Worker:
             if self._process and resident(self._process.pid) > self._limit:
                 self.close()
             return Answer(data["ok"], tuple(messages), data["elab_ms"] / 1000)
-        return Answer(False, crash=f"{request.name}: Lean itself crashed, twice; this is no verdict on the file. {crash}")
+        return Answer(
+            False, crash=f"{request.name}: Lean itself crashed, twice; this is no verdict on the file. {crash}"
+        )
 
     def run(self, request: RunRequest, stdin: bytes) -> tuple[int, bytes, bytes]:
         """Run a program in the process and return its exit code, its output and what it wrote to stderr.

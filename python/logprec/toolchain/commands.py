@@ -1,0 +1,94 @@
+"""Sub-commands of `logprec` that concern the toolchain."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from logprec.toolchain.build import default_jobs, shown
+from logprec.toolchain.check import LeanSession
+from logprec.toolchain.core import choose, find
+from logprec.toolchain.errors import ToolchainError
+from logprec.toolchain.lakefile import find_project
+from logprec.toolchain.locking import cache_dir
+from logprec.toolchain.native import wanted_version
+from logprec.toolchain.node import find_node
+from logprec.toolchain.session import connect, socket_path
+from logprec.toolchain.wasm_install import install_dir, installed
+
+
+def doctor(
+    install: Annotated[
+        bool, typer.Option("--install", help="Install the WebAssembly toolchain if it is missing.")
+    ] = False,
+) -> None:
+    """Say which Lean is used and why; fails when none is usable."""
+    out = Console(soft_wrap=True, highlight=False)
+    try:
+        project: Path | None = find_project(Path.cwd())
+    except ToolchainError:
+        project = None
+    rows = [("project", str(project or "none here")), ("wanted", f"Lean {wanted_version(project)}")]
+    choice = choose(project)
+    usable = True
+    if choice.native:
+        rows.append(("using", f"Lean {choice.native.version}, native: {choice.native.lake}"))
+    else:
+        try:
+            node = find_node()
+            rows.append(("node", f"{node.version}: {node.program}"))
+        except ToolchainError as e:
+            usable = False
+            rows.append(("node", str(e)))
+        if usable and install:
+            find(project, out)
+        state = (
+            str(install_dir()) if installed() else "not installed; `logprec doctor --install` or any build installs it"
+        )
+        usable = usable and installed()
+        rows.append(("using" if usable else "missing", f"Lean as WebAssembly: {state}"))
+        rows.append(("jobs", str(default_jobs())))
+    rows += [("why", line) for line in choice.why]
+    running = connect()
+    rows.append(("session", f"running, {socket_path()}" if running else "none running"))
+    if running:
+        running.close()
+    rows += [("cache", str(cache_dir())), ("python", sys.version.split()[0])]
+    for name, text in rows:
+        out.print(f"{name:>8}  {text}", markup=False)
+    if not usable:
+        raise typer.Exit(1)
+
+
+def check(
+    files: Annotated[list[Path] | None, typer.Argument(help="Lean files.")] = None,
+    stop: Annotated[bool, typer.Option("--stop", help="End the background session.")] = False,
+) -> None:
+    """Elaborate Lean files in a session that stays warm in the background."""
+    if stop:
+        if running := connect():
+            running.stop()
+        return
+    if not files:
+        raise ToolchainError("name the Lean files to check")
+    if missing := [f for f in files if not f.is_file()]:
+        raise ToolchainError(f"no such file: {missing[0]}")
+    note = Console(stderr=True, soft_wrap=True, highlight=False)
+    bad = False
+    for file in files:
+        with LeanSession(find_project(file.resolve().parent), shared=True) as session, note.status(f"checking {file}"):
+            result = session.check(file)
+        for message in result.messages:
+            print(shown(message))
+        bad |= not result.ok
+        note.print(f"{file}: {'ok' if result.ok else 'FAILED'} in {result.seconds:.1f} s", markup=False)
+    if bad:
+        raise typer.Exit(1)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the sub-commands to the command line."""
+    app.command()(doctor)
+    app.command()(check)
