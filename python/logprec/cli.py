@@ -22,6 +22,7 @@ from logprec.demo import run_demo
 from logprec.draw import draw_circuit
 from logprec.errors import LogprecError
 from logprec.modelio import load_model
+from logprec.toolchain.commands import register
 from logprec.verify import Verdict, bit_text, circuit_length
 from logprec.verify import verify as compare
 
@@ -31,6 +32,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+register(app)
 output = Console(highlight=False)
 messages = Console(stderr=True, highlight=False)
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from logprec.toolchain.errors import ToolchainError
 
-
 REVISION = 1  # count up when `patch` itself changes: an installation is made anew when its patches differ
 
 
