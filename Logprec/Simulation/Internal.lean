@@ -266,9 +266,6 @@ theorem computes_embed : (T.embedCircuit n).Computes (n * T.symbolBits) (n * (T.
     (fun i _ => computes_lookup _ _ _) (fun x hx i hi => ?_)
   rw [map_bit_blockPos hx hi, dec, bits_toNat]
 
-/-- The bits of a list of states. -/
-def stateBits {w : Nat} (hs : List (BitVec w)) : List Bool := hs.flatMap enc
-
 private theorem flatMap_range_getD {w n : Nat} {hs : List (BitVec w)} (h : hs.length = n) :
     (List.range n).flatMap (fun i => enc (hs.getD i 0)) = stateBits hs := by
   have : (List.range n).map (fun i => hs.getD i 0) = hs := by
@@ -306,6 +303,10 @@ private theorem eval_block {D p} (B : Block D p) {n} {hs : List (State D (p n))}
     rw [dec_stateBits h hj]; simp [Array.getD_eq_getD_getElem?]
   simp only [e i hi, fun H : Head D p => attend_congr H hi e]
 
+theorem length_inputBits (word : List (BitVec T.symbolBits)) :
+    (T.inputBits word).length = word.length * T.symbolBits := by
+  rw [show T.inputBits word = stateBits word from rfl, ← flatMap_range_getD rfl]; exact length_flatMap_enc _
+
 theorem computes_circuit : ∃ f, (T.circuit n).Computes (n * T.symbolBits) (n * (T.dim * T.prec n))
     (3 + layerDepth * T.blocks.length) (T.circuitSize n) f := by
   have : ∀ Bs : List (Block T.dim T.prec), ∃ f, Computes (Bs.flatMap fun B => B.circuit n)
@@ -334,8 +335,7 @@ theorem eval_circuit (word : List (BitVec T.symbolBits)) :
     (T.circuit word.length).eval (T.inputBits word) = stateBits (T.states word) := by
   rw [circuit, eval_append]
   have hin : T.inputBits word = stateBits word := rfl
-  have hlen : (T.inputBits word).length = word.length * T.symbolBits := by
-    rw [hin, ← flatMap_range_getD rfl]; exact length_flatMap_enc _
+  have hlen := T.length_inputBits word
   have h₀ : (T.embedCircuit word.length).eval (T.inputBits word) = stateBits (T.embedded word) := by
     rw [(T.computes_embed _).eval_eq _ hlen,
       ← flatMap_range_getD (hs := T.embedded word) (n := word.length) (by simp [embedded])]

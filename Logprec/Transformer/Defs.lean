@@ -113,6 +113,9 @@ def accepts (T : Transformer) (word : List (BitVec T.symbolBits)) : Bool :=
 /-- The input bits of a word: its symbols one after the other. -/
 def inputBits (T : Transformer) (word : List (BitVec T.symbolBits)) : List Bool := word.flatMap enc
 
+/-- The bits of the states of all positions, one after the other. -/
+def stateBits {w : Nat} (hs : List (BitVec w)) : List Bool := hs.flatMap enc
+
 /-- Logarithmic precision: `p n ≤ c · (⌊log₂ n⌋ + 1)`. Constant precision is a special case. -/
 def LogPrecision (T : Transformer) (c : Nat) : Prop := ∀ n, T.prec n ≤ c * (n.log2 + 1)
 
