@@ -3,11 +3,15 @@ import Logprec.Arith.Add
 /-!
 # Iterated addition
 
-The sum of `N` numbers of `B` bits each, for all `N` and `B`, in depth 7 and polynomial size. The numbers are cut
-into blocks of `ℓ = ⌊log₂ N⌋ + 1` bits. The blocks at the same place have a sum of at most `2 ℓ` bits, and its weights are
-so small that a table computes it in depth 2; the low halves of these sums make up one number, and the high halves
-another; these two numbers are added (Chandra, Stockmeyer and Vishkin 1984; Hofmeister, Hohberg and Köhling 1991, who
-reach depth 4; Siu and Roychowdhury 1994 reach depth 2, which is the least possible).
+The sum of `N` numbers of `B` bits each, for all `N` and `B`, in depth 4 and polynomial size. The numbers are cut
+into blocks of `ℓ = ⌊log₂ N⌋ + 1` bits. The blocks at the same place have a sum of at most `2 ℓ` bits; the low halves
+of these sums make up one number, and the high halves another, and these two are added. The sum of blocks is
+polynomially small, so one layer compares it with every value that it can have; any bit of it is then a linear function
+of these comparisons, and so is the number of ones in a column of the addition: the adder starts with its second layer.
+
+Iterated addition in constant depth is due to Chandra, Stockmeyer and Vishkin (1984), and depth 4 to Hofmeister, Hohberg
+and Köhling (1991). Siu and Roychowdhury (1994) reach depth 2, the least possible, with circuits that are much harder to
+describe.
 -/
 
 namespace Logprec
@@ -70,10 +74,10 @@ theorem blockSum_eq_zero {l k : Nat} {vs : List Nat} (h : ∀ v ∈ vs, v < 2 ^ 
 /-- Low halves in their places and high halves one place higher make up the same sum. -/
 private theorem sum_halves {l : Nat} {s : Nat → Nat} (h : ∀ k, s k < 2 ^ l * 2 ^ l) {n : Nat} (hn : s n = 0) :
     ((List.range (n + 1)).map fun k => s k % 2 ^ l * 2 ^ (k * l)).sum +
-      ((List.range (n + 1)).map fun k => s (if k = 0 then n else k - 1) / 2 ^ l % 2 ^ l * 2 ^ (k * l)).sum =
+      ((List.range (n + 1)).map fun k => (if k = 0 then 0 else s (k - 1) / 2 ^ l) % 2 ^ l * 2 ^ (k * l)).sum =
     ((List.range n).map fun k => s k * 2 ^ (k * l)).sum := by
   rw [sum_map_range_succ, hn, Nat.zero_mod, Nat.zero_mul, Nat.add_zero, List.range_succ_eq_map, List.map_cons,
-    List.sum_cons, if_pos rfl, hn, Nat.zero_div, Nat.zero_mod, Nat.zero_mul, Nat.zero_add, List.map_map]
+    List.sum_cons, if_pos rfl, Nat.zero_mod, Nat.zero_mul, Nat.zero_add, List.map_map]
   clear hn
   induction n with
   | zero => rfl
@@ -87,6 +91,12 @@ private theorem sum_halves {l : Nat} {s : Nat → Nat} (h : ∀ k, s k < 2 ^ l *
       rw [← Nat.add_mul, Nat.mul_comm _ (2 ^ l), e]
     omega
 
+/-- Reading a position in a concatenation of equally long strings. -/
+theorem bit_flatMap_range {w n k t : Nat} {f : Nat → List Bool} (hf : ∀ i < n, (f i).length = w) (hk : k < n)
+    (ht : t < w) : bit ((List.range n).flatMap f) (k * w + t) = bit (f k) t := by
+  rw [← block_flatMap_range hf hk]
+  simp [bit, block, ht]
+
 namespace Circuit
 
 /-! ## The circuit -/
@@ -97,32 +107,53 @@ def blockWidth (N : Nat) : Nat := N.log2 + 1
 /-- The number of bits of a sum of `N` numbers of `B` bits, rounded up to full blocks. -/
 def sumWidth (N B : Nat) : Nat := (B / blockWidth N + 2) * blockWidth N
 
-/-- The bits of block `k` in all `N` numbers. The last block of a number may be short, and further blocks have no
-bits. -/
-def digitPos (N B k : Nat) : List Nat :=
+/-- The number of blocks of a number of `B` bits; the last one is not full, and may be empty. -/
+def blocks (N B : Nat) : Nat := B / blockWidth N + 1
+
+/-- The greatest sum of blocks. -/
+def maxSum (N : Nat) : Nat := N * (2 ^ blockWidth N - 1)
+
+/-- The wires that carry the sum of blocks `k`: its bits in all numbers, with powers of two as multiplicities. -/
+def blockWires (N B k : Nat) : List Wire :=
   let l := blockWidth N
-  (List.range N).flatMap fun i => List.range' (i * B + k * l) (min l (B - k * l))
+  let ws := (List.range (min l (B - k * l))).map fun t => (t, 2 ^ t)
+  (List.range N).flatMap fun i => ws.map fun p => ⟨i * B + k * l + p.1, p.2⟩
 
-/-- The weights of the bits of block `k`: powers of two. -/
-def digitWeights (N B k : Nat) : List Nat :=
-  let ws := (List.range (min (blockWidth N) (B - k * blockWidth N))).map fun t => 2 ^ t
-  (List.range N).flatMap fun _ => ws
+/-- The first layer: for every `k`, compare the sum of blocks `k` with all of its possible values `t`: first "at
+least `t`" and then "at most `t`". -/
+def sumThresholds (N B : Nat) : Layer :=
+  let T := maxSum N
+  (List.range (blocks N B)).flatMap fun k =>
+    let ws := blockWires N B k
+    (List.range (T + 1)).map (fun t => .atLeast t ws) ++ (List.range (T + 1)).map fun t => .atMost t ws
 
-/-- The pairs `(k, h)`: the sum of blocks `k` is divided by `2 ^ h`. First the low halves of all block sums, and then
-the high halves, one place higher; block `B / blockWidth N + 1` is empty, and its sum fills the lowest place. -/
-def sumParts (N B : Nat) : List (Nat × Nat) :=
-  let n := B / blockWidth N + 1
-  (List.range (n + 1)).map (fun k => (k, 0)) ++
-    (List.range (n + 1)).map fun k => (if k = 0 then n else k - 1, blockWidth N)
+/-- Wires from the comparisons of a sum `s ≤ T`, which start at `b`: both comparisons with all `t` that have bit `u`. Of
+each pair one is true, and both are when `t = s`: half of the wires carry a one, and one more when `s` has bit `u`. -/
+def bitWires (T b u : Nat) : List Wire :=
+  let ts := (List.range (T + 1)).filter fun t => t.testBit u
+  ts.map (fun t => ⟨b + t, 1⟩) ++ ts.map fun t => ⟨b + (T + 1 + t), 1⟩
 
-/-- The sum of `N` numbers of `B` bits each: two numbers by tables, and their sum. -/
-def iteratedSum (N B : Nat) : Circuit :=
-  par 2 (sumParts N B) (fun p => digitPos N B p.1)
-    (fun p => table (digitWeights N B p.1) (blockWidth N) (· / 2 ^ p.2)) ++ add (sumWidth N B)
+/-- The wires for position `i` of the two numbers that are added: a bit of the low half of a sum of blocks, and a bit of
+the high half of the sum before it. -/
+def columnWires (N B i : Nat) : List Wire :=
+  let l := blockWidth N
+  let T := maxSum N
+  (if i / l < blocks N B then bitWires T (i / l * (2 * (T + 1))) (i % l) else []) ++
+    if 0 < i / l then bitWires T ((i / l - 1) * (2 * (T + 1))) (l + i % l) else []
 
-/-- A bound on the size of `iteratedSum N B`: tables for sums up to `2 N²`, and one adder. -/
+/-- The second layer: for every column, are there ones, are there two, is there none, are there less than two? -/
+def sumColumns (N B : Nat) : Layer :=
+  let cs := (List.range (sumWidth N B)).map fun i => let ws := columnWires N B i; (ws.length / 2, ws)
+  cs.map (fun c => .atLeast (c.1 + 1) c.2) ++ cs.map (fun c => .atLeast (c.1 + 2) c.2) ++
+    cs.map (fun c => .atMost c.1 c.2) ++ cs.map fun c => .atMost (c.1 + 1) c.2
+
+/-- The sum of `N` numbers of `B` bits each, given one after the other. -/
+def iteratedSum (N B : Nat) : Circuit := sumThresholds N B :: sumColumns N B :: addColumns (sumWidth N B)
+
+/-- A bound on the size of `iteratedSum N B`. -/
 def iteratedSumSize (N B : Nat) : Nat :=
-  2 * (B / blockWidth N + 2) * tableSize (2 * N * N) (blockWidth N) + addSize (sumWidth N B)
+  2 * blocks N B * ((maxSum N + 1) * (maxSum N + 1)) + 4 * sumWidth N B * (4 * maxSum N + 5) +
+    addColumnsSize (sumWidth N B)
 
 /-- A block can count the numbers. -/
 theorem lt_two_pow_blockWidth (N : Nat) : N < 2 ^ blockWidth N := Nat.lt_log2_self
@@ -165,14 +196,36 @@ theorem sum_lt {N B : Nat} {x : List Bool} (hx : x.length = N * B) :
   rw [Nat.add_mul] at h
   omega
 
-private theorem weigh_flatMap {α : Type} {is : List α} {ws : List Nat} {f : α → List Bool}
-    (h : ∀ i ∈ is, (f i).length = ws.length) :
-    weigh (is.flatMap fun _ => ws) (is.flatMap f) = (is.map fun i => weigh ws (f i)).sum := by
+/-! ## Correctness -/
+
+private theorem count_append (v : Nat → Bool) (ws ws' : List Wire) :
+    Wire.count v (ws ++ ws') = Wire.count v ws + Wire.count v ws' := by simp [Wire.count]
+
+private theorem sum_flatMap {α : Type} (is : List α) (f : α → List Nat) :
+    (is.flatMap f).sum = (is.map fun i => (f i).sum).sum := by
   induction is with
   | nil => rfl
-  | cons i is ih =>
-    rw [List.flatMap_cons, List.flatMap_cons, weigh_append (h i (by simp)).symm, ih fun i hi => h i (by simp [hi]),
-      List.map_cons, List.sum_cons]
+  | cons i is ih => simp [ih]
+
+private theorem count_flatMap {α : Type} (v : Nat → Bool) (is : List α) (f : α → List Wire) :
+    Wire.count v (is.flatMap f) = (is.map fun i => Wire.count v (f i)).sum := by
+  induction is with
+  | nil => rfl
+  | cons i is ih => rw [List.flatMap_cons, count_append, ih, List.map_cons, List.sum_cons]
+
+/-- With powers of two as multiplicities, counting is reading a number. -/
+private theorem count_pow (v : Nat → Bool) (b r c : Nat) :
+    Wire.count v ((List.range r).map fun t => ⟨b + t, 2 ^ t * c⟩) = ofBits ((List.range' b r).map v) * c := by
+  induction r generalizing b c with
+  | zero => simp [Wire.count, ofBits]
+  | succ r ih =>
+    have := ih (b + 1) (2 * c)
+    rw [List.range_succ_eq_map, List.map_cons, List.map_map, List.range'_succ, List.map_cons, ofBits]
+    simp only [Function.comp_def, Nat.pow_succ, Nat.mul_assoc, Nat.succ_eq_add_one, Nat.add_assoc,
+      Nat.add_comm 1] at this ⊢
+    simp only [Wire.count, List.map_cons, List.sum_cons] at this ⊢
+    rw [this, Nat.add_mul, Nat.mul_assoc, Nat.mul_left_comm 2]
+    cases h : v b <;> simp [h]
 
 private theorem ofBits_slice {B l k i : Nat} {x : List Bool} :
     ofBits ((List.range' (i * B + k * l) (min l (B - k * l))).map (bit x)) =
@@ -192,91 +245,317 @@ private theorem ofBits_slice {B l k i : Nat} {x : List Bool} :
     · rw [if_neg (by omega), Bool.and_false]
     · rw [decide_eq_false h', Bool.false_and]
 
-/-- What the tables weigh. -/
-private theorem weigh_digits {N B k : Nat} {x : List Bool} :
-    weigh (digitWeights N B k) ((digitPos N B k).map (bit x)) =
-      blockSum (blockWidth N) ((List.range N).map fun i => ofBits (block B x i)) k := by
-  rw [digitWeights, digitPos, List.map_flatMap, weigh_flatMap (by simp), blockSum, List.map_map]
+/-- The numbers that are added. -/
+private def numbers (N B : Nat) (x : List Bool) : List Nat := (List.range N).map fun i => ofBits (block B x i)
+
+private theorem count_blockWires {N B k : Nat} {x : List Bool} :
+    Wire.count (bit x) (blockWires N B k) = blockSum (blockWidth N) (numbers N B x) k := by
+  rw [blockWires, count_flatMap, blockSum, numbers, List.map_map]
   congr 1
   refine List.map_congr_left fun i _ => ?_
-  have := weigh_pow ((List.range' (i * B + k * blockWidth N) (min (blockWidth N) (B - k * blockWidth N))).map (bit x)) 1
-  simp only [List.length_map, List.length_range', Nat.mul_one] at this
-  rw [this, ofBits_slice, Function.comp]
+  have := count_pow (bit x) (i * B + k * blockWidth N) (min (blockWidth N) (B - k * blockWidth N)) 1
+  simp only [Nat.mul_one] at this
+  rw [List.map_map, Function.comp_def, this, ofBits_slice, Function.comp]
 
-private theorem sum_flatMap {α : Type} (is : List α) (f : α → List Nat) :
-    (is.flatMap f).sum = (is.map fun i => (f i).sum).sum := by
-  induction is with
-  | nil => rfl
-  | cons i is ih => simp [ih]
+private theorem blockSum_le (N B k : Nat) (x : List Bool) :
+    blockSum (blockWidth N) (numbers N B x) k ≤ maxSum N := by
+  have := sum_map_le (l := numbers N B x) (f := fun v => v / 2 ^ (k * blockWidth N) % 2 ^ blockWidth N)
+    (c := 2 ^ blockWidth N - 1) fun v _ => Nat.le_sub_one_of_lt (Nat.mod_lt _ (Nat.two_pow_pos _))
+  simpa [numbers, maxSum, blockSum] using this
 
-private theorem sum_digitWeights_le (N B k : Nat) : (digitWeights N B k).sum ≤ 2 * N * N := by
+private theorem sum_blockWires (N B k : Nat) : ((blockWires N B k).map Wire.mult).sum ≤ maxSum N := by
   have hp : ∀ r, ((List.range r).map fun t => 2 ^ t).sum + 1 = 2 ^ r := fun r => by
     induction r with
     | zero => rfl
     | succ r ih => rw [sum_map_range_succ, Nat.pow_succ]; omega
-  by_cases hN : N = 0
-  · subst hN; simp [digitWeights]
-  have h : ((List.range (min (blockWidth N) (B - k * blockWidth N))).map fun t => 2 ^ t).sum ≤ 2 * N := by
-    have h₁ := hp (min (blockWidth N) (B - k * blockWidth N))
-    have h₂ := Nat.pow_le_pow_right (n := 2) (by omega) (Nat.min_le_left (blockWidth N) (B - k * blockWidth N))
-    have h₃ := two_pow_blockWidth_le hN
-    omega
-  have := sum_map_le (l := List.range N) (f := fun _ => ((List.range (min (blockWidth N) (B - k * blockWidth N))).map
-    fun t => 2 ^ t).sum) (c := 2 * N) fun _ _ => h
-  rw [List.length_range, Nat.mul_comm N] at this
-  rwa [digitWeights, sum_flatMap]
+  have h₁ := hp (min (blockWidth N) (B - k * blockWidth N))
+  have h₂ := Nat.pow_le_pow_right (n := 2) (by omega) (Nat.min_le_left (blockWidth N) (B - k * blockWidth N))
+  have := sum_map_le (l := List.range N) (f := fun _ => ((List.range (min (blockWidth N)
+    (B - k * blockWidth N))).map fun t => 2 ^ t).sum) (c := 2 ^ blockWidth N - 1) fun _ _ => by dsimp only; omega
+  rw [List.length_range] at this
+  simp only [blockWires, List.map_flatMap, List.map_map, Function.comp_def, sum_flatMap]
+  exact this
 
-private theorem lt_of_mem_digitPos {N B k j : Nat} (h : j ∈ digitPos N B k) : j < N * B := by
-  simp only [digitPos, List.mem_flatMap, List.mem_range, List.mem_range'_1] at h
-  obtain ⟨i, hi, h⟩ := h
+private theorem src_lt_of_mem_blockWires {N B k : Nat} {w : Wire} (h : w ∈ blockWires N B k) : w.src < N * B := by
+  simp only [blockWires, List.mem_flatMap, List.mem_map, List.mem_range] at h
+  obtain ⟨i, hi, _, ⟨t, ht, rfl⟩, rfl⟩ := h
   have := Nat.mul_le_mul_right B (show i + 1 ≤ N from hi)
   rw [Nat.add_mul] at this
+  dsimp only
   omega
 
-private theorem length_digitPos (N B k : Nat) : (digitPos N B k).length = (digitWeights N B k).length := by
-  simp [digitPos, digitWeights, List.length_flatMap]
+private theorem length_sumThresholds (N B : Nat) :
+    (sumThresholds N B).length = blocks N B * (2 * (maxSum N + 1)) := by
+  simp [sumThresholds, List.length_flatMap, List.map_const', Nat.two_mul]
 
-/-- **Iterated addition**: depth 7. -/
-theorem computes_iteratedSum (N B : Nat) : (iteratedSum N B).Computes (N * B) (sumWidth N B) 7 (iteratedSumSize N B)
-    (fun x => bits (sumWidth N B) (((List.range N).map fun i => ofBits (block B x i)).sum)) := by
-  have hpar := Computes.par (d := 1) (m := N * B) (is := sumParts N B) (sel := fun p => digitPos N B p.1)
-    (C := fun p => table (digitWeights N B p.1) (blockWidth N) (· / 2 ^ p.2)) (w := fun _ => blockWidth N)
-    (s := fun _ => tableSize (2 * N * N) (blockWidth N))
-    (f := fun p x => bits (blockWidth N) (weigh (digitWeights N B p.1) x / 2 ^ p.2))
-    (fun p _ j hj => lt_of_mem_digitPos hj)
-    (fun p _ => by
-      rw [length_digitPos]
-      exact (computes_table _ _ _).mono (tableSize_mono (sum_digitWeights_le N B p.1) (Nat.le_refl _)) fun _ _ => rfl)
-  have hlen : (sumParts N B).length = 2 * (B / blockWidth N + 2) := by simp [sumParts]; omega
-  rw [List.map_const', List.map_const', List.sum_replicate_nat, List.sum_replicate_nat, hlen, Nat.mul_assoc,
-    ← sumWidth] at hpar
-  refine (hpar.comp (computes_add (sumWidth N B))).mono (Nat.le_refl _) fun x hx => ?_
-  let vs := (List.range N).map fun i => ofBits (block B x i)
-  let s := blockSum (blockWidth N) vs
-  have hvs : ∀ v ∈ vs, v < 2 ^ ((B / blockWidth N + 1) * blockWidth N) := fun v hv => by
-    simp only [vs, List.mem_map, List.mem_range] at hv
-    obtain ⟨i, hi, rfl⟩ := hv
-    have := ofBits_lt (block B x i)
-    rw [length_block hx hi] at this
-    refine Nat.lt_of_lt_of_le this (Nat.pow_le_pow_right (by omega) ?_)
-    have := add_blockWidth_le_sumWidth N B
-    rw [sumWidth, Nat.add_mul] at this
-    rw [Nat.add_mul]
+private theorem length_bitWires (T b u : Nat) : ∃ n ≤ T + 1, (bitWires T b u).length = 2 * n := by
+  refine ⟨((List.range (T + 1)).filter fun t => t.testBit u).length, ?_, by simp [bitWires]; omega⟩
+  simpa using List.length_filter_le (fun t => t.testBit u) (List.range (T + 1))
+
+private theorem src_lt_of_mem_bitWires {T b u : Nat} {w : Wire} (h : w ∈ bitWires T b u) :
+    w.src < b + 2 * (T + 1) := by
+  simp only [bitWires, List.mem_append, List.mem_map, List.mem_filter, List.mem_range] at h
+  rcases h with ⟨t, ht, rfl⟩ | ⟨t, ht, rfl⟩ <;> dsimp only <;> omega
+
+private theorem sum_mult_bitWires (T b u : Nat) :
+    ((bitWires T b u).map Wire.mult).sum = (bitWires T b u).length := by
+  simp [bitWires, Function.comp_def, List.map_const']
+
+private theorem eval_sumThresholds {N B k t : Nat} {x : List Bool} (hk : k < blocks N B) (ht : t ≤ maxSum N) :
+    bit ((sumThresholds N B).eval x) (k * (2 * (maxSum N + 1)) + t) =
+      decide (t ≤ blockSum (blockWidth N) (numbers N B x) k) ∧
+    bit ((sumThresholds N B).eval x) (k * (2 * (maxSum N + 1)) + (maxSum N + 1 + t)) =
+      decide (blockSum (blockWidth N) (numbers N B x) k ≤ t) := by
+  have e : (sumThresholds N B).eval x = (List.range (blocks N B)).flatMap fun k =>
+      (List.range (maxSum N + 1)).map (fun t => decide (t ≤ blockSum (blockWidth N) (numbers N B x) k)) ++
+        (List.range (maxSum N + 1)).map fun t => decide (blockSum (blockWidth N) (numbers N B x) k ≤ t) := by
+    simp only [sumThresholds, Layer.eval_eq, List.map_flatMap, List.map_append, List.map_map, Function.comp_def,
+      Gate.eval, count_blockWires]
+  rw [e, bit_flatMap_range (by simp; omega) hk (by omega), bit_flatMap_range (by simp; omega) hk (by omega)]
+  have := bit_append_right (x := (List.range (maxSum N + 1)).map fun t =>
+    decide (t ≤ blockSum (blockWidth N) (numbers N B x) k)) (y := (List.range (maxSum N + 1)).map fun t =>
+    decide (blockSum (blockWidth N) (numbers N B x) k ≤ t)) t
+  rw [List.length_map, List.length_range] at this
+  rw [this, bit_append_left (by simp; omega), bit_map_range _ (by omega), bit_map_range _ (by omega)]
+  exact ⟨rfl, rfl⟩
+
+private theorem count_bitWires {T b u s : Nat} {v : Nat → Bool} (hs : s ≤ T) (hv : ∀ t ≤ T, v (b + t) = decide (t ≤ s))
+    (hv' : ∀ t ≤ T, v (b + (T + 1 + t)) = decide (s ≤ t)) :
+    Wire.count v (bitWires T b u) = (bitWires T b u).length / 2 + (s.testBit u).toNat := by
+  have hc : ((List.range (T + 1)).filter fun t => t.testBit u).count s = (s.testBit u).toNat := by
+    cases h : s.testBit u
+    · exact List.count_eq_zero.2 fun hm => by simp [h] at hm
+    · rw [List.count_filter (by exact h), List.count_range, if_pos (by omega)]
+      rfl
+  have hm : ∀ t ∈ (List.range (T + 1)).filter fun t => t.testBit u, t ≤ T := fun t ht => by
+    simp only [List.mem_filter, List.mem_range] at ht
     omega
-  have hs : ∀ k, s k < 2 ^ blockWidth N * 2 ^ blockWidth N :=
-    blockSum_lt (by simpa [vs] using lt_two_pow_blockWidth N)
-  have hw : ∀ a : Nat → Nat, ((List.range (B / blockWidth N + 1 + 1)).flatMap fun k =>
-      bits (blockWidth N) (a k)).length = sumWidth N B := fun a => length_flatMap_range fun i _ => length_bits _ _
-  have hsum := sum_halves hs (n := B / blockWidth N + 1) (blockSum_eq_zero hvs)
-  have hmod : vs.map (· % 2 ^ ((B / blockWidth N + 1) * blockWidth N)) = vs :=
-    (List.map_congr_left fun v hv => Nat.mod_eq_of_lt (hvs v hv)).trans vs.map_id
-  simp only [Function.comp, weigh_digits, sumParts, List.flatMap_append, List.flatMap_map, Nat.pow_zero, Nat.div_one]
-  rw [List.take_left' (hw _), List.drop_left' (hw _), ofBits_flatMap_bits, ofBits_flatMap_bits]
-  congr 1
-  exact hsum.trans ((sum_blockSum _ _ _).trans (by rw [hmod]))
+  simp only [bitWires, List.length_append, List.length_map]
+  rw [← hc, show ∀ n, (n + n) / 2 = n by omega]
+  generalize (List.range (T + 1)).filter (fun t => t.testBit u) = ts at hm
+  clear hc
+  induction ts with
+  | nil => rfl
+  | cons t ts ih =>
+    have ih := ih fun t h => hm t (by simp [h])
+    have h := hm t (by simp)
+    simp only [Wire.count, List.map_append, List.sum_append_nat, List.map_cons, List.sum_cons, List.length_cons,
+      List.count_cons, hv t h, hv' t h, decide_eq_true_eq, beq_iff_eq] at ih ⊢
+    grind
+
+/-- The low halves of the sums of blocks, as one number. -/
+private def lows (N B : Nat) (x : List Bool) : Nat :=
+  ofBits ((List.range (blocks N B + 1)).flatMap fun k =>
+    bits (blockWidth N) (blockSum (blockWidth N) (numbers N B x) k))
+
+/-- The high halves of the sums of blocks, one place higher. -/
+private def highs (N B : Nat) (x : List Bool) : Nat :=
+  ofBits ((List.range (blocks N B + 1)).flatMap fun k => bits (blockWidth N)
+    (if k = 0 then 0 else blockSum (blockWidth N) (numbers N B x) (k - 1) / 2 ^ blockWidth N))
+
+private theorem blockSum_blocks {N B : Nat} {x : List Bool} (hx : x.length = N * B) :
+    (∀ v ∈ numbers N B x, v < 2 ^ (blocks N B * blockWidth N)) := fun v hv => by
+  simp only [numbers, List.mem_map, List.mem_range] at hv
+  obtain ⟨i, hi, rfl⟩ := hv
+  have := ofBits_lt (block B x i)
+  rw [length_block hx hi] at this
+  refine Nat.lt_of_lt_of_le this (Nat.pow_le_pow_right (by omega) ?_)
+  have := add_blockWidth_le_sumWidth N B
+  rw [sumWidth, Nat.add_mul] at this
+  rw [blocks, Nat.add_mul]
+  omega
+
+private theorem lows_add_highs {N B : Nat} {x : List Bool} (hx : x.length = N * B) :
+    lows N B x + highs N B x = (numbers N B x).sum := by
+  have hs : ∀ k, blockSum (blockWidth N) (numbers N B x) k < 2 ^ blockWidth N * 2 ^ blockWidth N :=
+    blockSum_lt (by simpa [numbers] using lt_two_pow_blockWidth N)
+  have hvs := blockSum_blocks hx
+  have hmod : (numbers N B x).map (· % 2 ^ (blocks N B * blockWidth N)) = numbers N B x :=
+    (List.map_congr_left fun v hv => Nat.mod_eq_of_lt (hvs v hv)).trans (List.map_id _)
+  rw [lows, highs, ofBits_flatMap_bits, ofBits_flatMap_bits]
+  exact (sum_halves hs (blockSum_eq_zero hvs)).trans ((sum_blockSum _ _ _).trans (by rw [hmod]))
+
+private theorem sumWidth_eq (N B : Nat) : sumWidth N B = (blocks N B + 1) * blockWidth N := rfl
+
+private theorem blockWidth_pos (N : Nat) : 0 < blockWidth N := Nat.succ_pos _
+
+private theorem count_columnWires {N B i : Nat} {x : List Bool} (hx : x.length = N * B) (hi : i < sumWidth N B) :
+    Wire.count (bit ((sumThresholds N B).eval x)) (columnWires N B i) = (columnWires N B i).length / 2 +
+      (((lows N B x).testBit i).toNat + ((highs N B x).testBit i).toNat) := by
+  have hl := blockWidth_pos N
+  have hu : i % blockWidth N < blockWidth N := Nat.mod_lt _ hl
+  have hk : i / blockWidth N < blocks N B + 1 := Nat.div_lt_of_lt_mul (by rwa [Nat.mul_comm])
+  have hi' : i = i / blockWidth N * blockWidth N + i % blockWidth N := (Nat.div_add_mod' _ _).symm
+  have elow : (lows N B x).testBit i =
+      (blockSum (blockWidth N) (numbers N B x) (i / blockWidth N)).testBit (i % blockWidth N) := by
+    rw [lows, testBit_ofBits, hi', bit_flatMap_range (by simp) hk hu, bit_bits hu, ← hi']
+  have ehigh : (highs N B x).testBit i = (if i / blockWidth N = 0 then 0 else
+      blockSum (blockWidth N) (numbers N B x) (i / blockWidth N - 1) / 2 ^ blockWidth N).testBit
+        (i % blockWidth N) := by
+    rw [highs, testBit_ofBits, hi', bit_flatMap_range (by simp) hk hu, bit_bits hu, ← hi']
+  have hthr := fun k (hk : k < blocks N B) u => count_bitWires (b := k * (2 * (maxSum N + 1))) (u := u)
+    (blockSum_le N B k x) (fun t ht => (eval_sumThresholds hk ht).1) (fun t ht => (eval_sumThresholds hk ht).2)
+  have hzero := blockSum_eq_zero (blockSum_blocks hx)
+  rw [elow, ehigh, columnWires, count_append, List.length_append]
+  clear elow ehigh hi'
+  generalize i / blockWidth N = k at *
+  generalize i % blockWidth N = u at *
+  have h₁ := hthr k
+  have h₂ := hthr (k - 1)
+  obtain ⟨n₁, -, e₁⟩ := length_bitWires (maxSum N) (k * (2 * (maxSum N + 1))) u
+  obtain ⟨n₂, -, e₂⟩ := length_bitWires (maxSum N) ((k - 1) * (2 * (maxSum N + 1))) (blockWidth N + u)
+  by_cases hk₁ : k < blocks N B <;> by_cases hk₂ : 0 < k
+  · rw [if_pos hk₁, if_pos hk₂, if_neg (by omega), h₁ hk₁, h₂ (by omega), Nat.testBit_div_two_pow, e₁, e₂,
+      Nat.add_comm u]
+    omega
+  · rw [if_pos hk₁, if_neg hk₂, if_pos (by omega), h₁ hk₁, e₁]
+    simp [Wire.count]
+  · obtain rfl : k = blocks N B := by omega
+    rw [if_neg hk₁, if_pos hk₂, if_neg (by omega), h₂ (by omega), Nat.testBit_div_two_pow, e₂, hzero, Nat.add_comm u]
+    simp [Wire.count]
+  · have : 0 < blocks N B := Nat.succ_pos _
+    omega
+
+private theorem src_lt_of_mem_columnWires {N B i : Nat} {w : Wire} (hi : i < sumWidth N B)
+    (h : w ∈ columnWires N B i) : w.src < blocks N B * (2 * (maxSum N + 1)) := by
+  have hk : i / blockWidth N < blocks N B + 1 := Nat.div_lt_of_lt_mul (by rwa [Nat.mul_comm])
+  have key : ∀ k u, k < blocks N B → w ∈ bitWires (maxSum N) (k * (2 * (maxSum N + 1))) u →
+      w.src < blocks N B * (2 * (maxSum N + 1)) := fun k u hk h => by
+    have h₁ := src_lt_of_mem_bitWires h
+    have h₂ := Nat.mul_le_mul_right (2 * (maxSum N + 1)) (show k + 1 ≤ blocks N B from hk)
+    rw [Nat.add_mul] at h₂
+    omega
+  rw [columnWires, List.mem_append] at h
+  rcases h with h | h <;> split at h
+  · exact key _ _ ‹_› h
+  · simp at h
+  · exact key _ _ (by omega) h
+  · simp at h
+
+private theorem sum_mult_columnWires (N B i : Nat) :
+    ((columnWires N B i).map Wire.mult).sum ≤ 4 * (maxSum N + 1) := by
+  have key : ∀ b u, ((bitWires (maxSum N) b u).map Wire.mult).sum ≤ 2 * (maxSum N + 1) := fun b u => by
+    obtain ⟨n, hn, e⟩ := length_bitWires (maxSum N) b u
+    rw [sum_mult_bitWires, e]
+    omega
+  have h₁ := key (i / blockWidth N * (2 * (maxSum N + 1))) (i % blockWidth N)
+  have h₂ := key ((i / blockWidth N - 1) * (2 * (maxSum N + 1))) (blockWidth N + i % blockWidth N)
+  rw [columnWires, List.map_append, List.sum_append_nat]
+  split <;> split <;> simp only [List.map_nil, List.sum_nil] <;> omega
+
+/-- The first two layers give the columns of two numbers. -/
+private theorem computes_sumColumns (N B : Nat) : Computes [sumThresholds N B, sumColumns N B] (N * B)
+    (4 * sumWidth N B) 2
+    (2 * blocks N B * ((maxSum N + 1) * (maxSum N + 1)) + 4 * sumWidth N B * (4 * maxSum N + 5))
+    (fun x => columns (sumWidth N B) (lows N B x) (highs N B x)) where
+  wf := by
+    refine ⟨?_, ?_, trivial⟩
+    · simp only [sumThresholds, List.mem_flatMap, List.mem_append, List.mem_map]
+      rintro g ⟨k, -, ⟨t, -, rfl⟩ | ⟨t, -, rfl⟩⟩ w hw <;> exact src_lt_of_mem_blockWires hw
+    · rw [length_sumThresholds]
+      have : ∀ i < sumWidth N B, ∀ w ∈ columnWires N B i, w.src < blocks N B * (2 * (maxSum N + 1)) :=
+        fun i hi w hw => src_lt_of_mem_columnWires hi hw
+      simp only [sumColumns, List.mem_append, List.mem_map, List.mem_range]
+      rintro g (((⟨_, ⟨i, hi, rfl⟩, rfl⟩ | ⟨_, ⟨i, hi, rfl⟩, rfl⟩) | ⟨_, ⟨i, hi, rfl⟩, rfl⟩) |
+        ⟨_, ⟨i, hi, rfl⟩, rfl⟩) w hw <;> exact this i hi w hw
+  width_eq := by simp [sumColumns, width]; omega
+  depth_eq := rfl
+  size_le := by
+    have hw : ∀ k, 1 + ((blockWires N B k).map Wire.mult).sum ≤ maxSum N + 1 := fun k => by
+      have := sum_blockWires N B k
+      omega
+    have h₁ := sum_map_le (l := List.range (blocks N B)) (f := fun k => (maxSum N + 1) *
+      (1 + ((blockWires N B k).map Wire.mult).sum) + (maxSum N + 1) * (1 + ((blockWires N B k).map Wire.mult).sum))
+      (c := 2 * ((maxSum N + 1) * (maxSum N + 1))) fun k _ => by
+        have := Nat.mul_le_mul_left (maxSum N + 1) (hw k)
+        dsimp only
+        omega
+    have h₂ := sum_map_le (l := List.range (sumWidth N B)) (f := fun i => 1 + ((columnWires N B i).map Wire.mult).sum)
+      (c := 4 * maxSum N + 5) fun i _ => by
+        have := sum_mult_columnWires N B i
+        dsimp only
+        omega
+    rw [List.length_range] at h₁ h₂
+    simp only [size_cons, size_nil, sumThresholds, sumColumns, List.map_flatMap, List.map_append, List.map_map,
+      Function.comp_def, sum_flatMap, List.sum_append_nat, Gate.size, Gate.wires, List.map_const',
+      List.sum_replicate_nat, List.length_range] at h₁ h₂ ⊢
+    rw [Nat.mul_left_comm, ← Nat.mul_assoc 2] at h₁
+    rw [Nat.mul_assoc 4]
+    omega
+  eval_eq x hx := by
+    have key := fun i (hi : i < sumWidth N B) => count_columnWires hx hi
+    simp only [eval_cons, eval_nil]
+    generalize (sumThresholds N B).eval x = y at key
+    simp only [sumColumns, Layer.eval_eq, List.map_append, List.map_map, columns]
+    congr 1
+    · congr 1
+      · congr 1 <;> refine List.map_congr_left fun i hi => ?_ <;>
+          simp only [Function.comp, Gate.eval, key i (List.mem_range.1 hi)] <;>
+          cases (lows N B x).testBit i <;> cases (highs N B x).testBit i <;> simp
+      · refine List.map_congr_left fun i hi => ?_
+        simp only [Function.comp, Gate.eval, key i (List.mem_range.1 hi)]
+        cases (lows N B x).testBit i <;> cases (highs N B x).testBit i <;> simp
+    · refine List.map_congr_left fun i hi => ?_
+      simp only [Function.comp, Gate.eval, key i (List.mem_range.1 hi)]
+      cases (lows N B x).testBit i <;> cases (highs N B x).testBit i <;> simp
+
+private theorem size_le_poly {n b T w k : Nat} (hn : 1 ≤ n) (hb : 1 ≤ b) (hT : T + 1 ≤ 2 * (n * n))
+    (hw : w ≤ 2 * (n * b)) (hk : k ≤ b) :
+    2 * k * ((T + 1) * (T + 1)) + 4 * w * (4 * T + 5) + (3 * (w * w * w) + 9 * (w * w) + w) ≤
+      142 * (n ^ 4 * b ^ 3) := by
+  have hnn : 1 ≤ n * n := Nat.mul_le_mul hn hn
+  have h₁ := Nat.mul_le_mul (Nat.mul_le_mul_left 2 hk) (Nat.mul_le_mul hT hT)
+  have h₂ := Nat.mul_le_mul (Nat.mul_le_mul_left 4 hw) (show 4 * T + 5 ≤ 9 * (n * n) by omega)
+  have h₃ := Nat.mul_le_mul hw hw
+  have h₄ := Nat.mul_le_mul h₃ hw
+  have p : ∀ i j, i ≤ 4 → j ≤ 3 → n ^ i * b ^ j ≤ n ^ 4 * b ^ 3 := fun i j hi hj =>
+    Nat.mul_le_mul (Nat.pow_le_pow_right hn hi) (Nat.pow_le_pow_right hb hj)
+  have p₁ := p 4 1 (by omega) (by omega)
+  have p₂ := p 3 1 (by omega) (by omega)
+  have p₃ := p 2 2 (by omega) (by omega)
+  have p₄ := p 3 3 (by omega) (by omega)
+  have p₅ := p 1 1 (by omega) (by omega)
+  rw [show 2 * b * (2 * (n * n) * (2 * (n * n))) = 8 * (n ^ 4 * b ^ 1) by grind] at h₁
+  rw [show 4 * (2 * (n * b)) * (9 * (n * n)) = 72 * (n ^ 3 * b ^ 1) by grind] at h₂
+  rw [show 2 * (n * b) * (2 * (n * b)) = 4 * (n ^ 2 * b ^ 2) by grind] at h₃ h₄
+  rw [show 4 * (n ^ 2 * b ^ 2) * (2 * (n * b)) = 8 * (n ^ 3 * b ^ 3) by grind] at h₄
+  rw [show 2 * (n * b) = 2 * (n ^ 1 * b ^ 1) by grind] at hw
+  omega
+
+/-- The size is polynomial in `N` and `B`. -/
+theorem iteratedSumSize_le (N B : Nat) : iteratedSumSize N B ≤ 142 * ((N + 1) ^ 4 * (B + 1) ^ 3) := by
+  have hlog : N.log2 ≤ N := by
+    by_cases h : N = 0
+    · subst h; exact Nat.le_refl _
+    · exact Nat.le_trans (Nat.le_of_lt Nat.lt_two_pow_self) (Nat.log2_self_le h)
+  refine size_le_poly (by omega) (by omega) ?_ ?_ ?_
+  · by_cases h : N = 0
+    · subst h; simp [maxSum]
+    · have := Nat.mul_le_mul_left N (show 2 ^ blockWidth N - 1 ≤ 2 * N by have := two_pow_blockWidth_le h; omega)
+      rw [maxSum]
+      grind
+  · have := sumWidth_le N B
+    have : (N + 1) * (B + 1) = N * B + N + B + 1 := by grind
+    unfold blockWidth at *
+    omega
+  · have := Nat.div_le_self B (blockWidth N)
+    unfold blocks
+    omega
+
+/-- **Iterated addition**: depth 4. -/
+theorem computes_iteratedSum (N B : Nat) : (iteratedSum N B).Computes (N * B) (sumWidth N B) 4 (iteratedSumSize N B)
+    (fun x => bits (sumWidth N B) (((List.range N).map fun i => ofBits (block B x i)).sum)) := by
+  have h : (iteratedSum N B).Computes _ _ _ _ _ :=
+    (computes_sumColumns N B).comp (computes_addColumns (sumWidth N B))
+  refine h.mono (Nat.le_of_eq (by rw [iteratedSumSize])) fun x hx => ?_
+  have h₁ : lows N B x < 2 ^ sumWidth N B :=
+    Nat.lt_of_lt_of_eq (ofBits_lt _) (by rw [length_flatMap_range fun _ _ => length_bits _ _, sumWidth_eq])
+  have h₂ : highs N B x < 2 ^ sumWidth N B :=
+    Nat.lt_of_lt_of_eq (ofBits_lt _) (by rw [length_flatMap_range fun _ _ => length_bits _ _, sumWidth_eq])
+  rw [Function.comp, eval_addColumns h₁ h₂, lows_add_highs hx, numbers]
 
 /-- The depth of iterated addition. -/
-theorem depth_iteratedSum (N B : Nat) : (iteratedSum N B).depth = 7 := (computes_iteratedSum N B).depth_eq
+theorem depth_iteratedSum (N B : Nat) : (iteratedSum N B).depth = 4 := (computes_iteratedSum N B).depth_eq
 
 end Circuit
 
