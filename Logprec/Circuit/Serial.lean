@@ -10,7 +10,7 @@ gates in topological order, each with its threshold and pointers to its argument
 unary blocks, and multiplicities in place of repeated pointers). A circuit file holds the same numbers in
 decimal, one line for a layer mark or a gate, after a header line.
 
-`decode_encode` says that nothing is lost. Reading takes linear time and constant stack.
+`decode_encode` says that nothing is lost, `encode_of_decode` that nothing else is accepted. Reading takes linear time and constant stack.
 -/
 
 namespace Logprec
@@ -142,6 +142,69 @@ theorem encode_inj {m m' : Nat} {C C' : Circuit} (h : encode m C = encode m' C')
   have := decode_encode m' C'
   rw [← h, decode_encode] at this
   simpa using this
+
+/-! ## Only serialisations are read -/
+
+/-- The numbers of a token. -/
+private def Token.encode : Token → List Nat
+  | .layer => [0]
+  | .atLeast k => [1, k]
+  | .atMost k => [2, k]
+  | .wire w => w.encode
+
+private theorem eq_of_scan {acc ts : List Token} {l : List Nat} (h : scan acc l = some ts) :
+    ∃ new : List Token, ts = new.reverse ++ acc ∧ l = new.flatMap Token.encode ++ [4] := by
+  fun_induction scan acc l with
+  | case1 acc => exact ⟨[], by simpa using h.symm, rfl⟩
+  | case2 acc r ih => obtain ⟨new, rfl, rfl⟩ := ih h; exact ⟨.layer :: new, by simp, rfl⟩
+  | case3 acc k r ih => obtain ⟨new, rfl, rfl⟩ := ih h; exact ⟨.atLeast k :: new, by simp, rfl⟩
+  | case4 acc k r ih => obtain ⟨new, rfl, rfl⟩ := ih h; exact ⟨.atMost k :: new, by simp, rfl⟩
+  | case5 acc s t r ih => obtain ⟨new, rfl, rfl⟩ := ih h; exact ⟨.wire ⟨s, t⟩ :: new, by simp, rfl⟩
+  | case6 => simp at h
+
+private theorem eq_of_steps {ts : List Token} {s : Partial}
+    (h : ts.foldr (fun t s => Partial.step s t) (some {}) = some s) :
+    ts.flatMap Token.encode =
+      s.wires.flatMap Wire.encode ++ s.gates.flatMap Gate.encode ++ s.layers.flatMap Layer.encode := by
+  induction ts generalizing s with
+  | nil =>
+    obtain rfl : ({} : Partial) = s := by simpa using h
+    rfl
+  | cons t ts ih =>
+    rw [List.foldr_cons] at h
+    cases hs : ts.foldr (fun t s => Partial.step s t) (some {}) with
+    | none => rw [hs] at h; cases t <;> simp [Partial.step] at h
+    | some s' =>
+      rw [hs] at h
+      rw [List.flatMap_cons, ih hs]
+      cases t with
+      | layer =>
+        simp only [Partial.step, Option.bind_some, Option.ite_none_right_eq_some, Option.some.injEq,
+          List.isEmpty_iff] at h
+        obtain ⟨hw, rfl⟩ := h
+        simp [Token.encode, Layer.encode, hw]
+      | atLeast k =>
+        simp only [Partial.step, Option.map_some, Option.some.injEq] at h
+        subst h; simp [Token.encode, Gate.encode]
+      | atMost k =>
+        simp only [Partial.step, Option.map_some, Option.some.injEq] at h
+        subst h; simp [Token.encode, Gate.encode]
+      | wire w =>
+        simp only [Partial.step, Option.map_some, Option.some.injEq] at h
+        subst h; simp [Token.encode]
+
+/-- Nothing is read but serialisations: what decodes to a circuit is its serialisation. -/
+theorem encode_of_decode {l : List Nat} {m : Nat} {C : Circuit} (h : decode l = some (m, C)) : encode m C = l := by
+  match l with
+  | [] => simp [decode] at h
+  | inputs :: r =>
+    simp only [decode, Option.bind_eq_bind, Option.bind_eq_some_iff, Option.ite_none_right_eq_some, Option.some.injEq,
+      Prod.mk.injEq, Bool.and_eq_true, List.isEmpty_iff] at h
+    obtain ⟨ts, hts, s, hs, ⟨hw, hg⟩, rfl, rfl⟩ := h
+    obtain ⟨new, rfl, rfl⟩ := eq_of_scan hts
+    rw [List.append_nil, List.foldl_reverse] at hs
+    rw [encode, eq_of_steps hs, hw, hg]
+    rfl
 
 end Circuit
 
