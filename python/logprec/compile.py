@@ -55,6 +55,18 @@ def project_root() -> Path:
     return root
 
 
+def build_constructor() -> None:
+    """Build the Lean executable if it is stale, showing the build's own progress.
+
+    Raises
+    ------
+    LogprecError
+        If there is no usable Lean or the build fails.
+    """
+    root = project_root()
+    find(root).build(root, [EXECUTABLE])
+
+
 def _call(args: Sequence[str], *, stdin: bytes | None = None, stdout: IO[bytes] | None = None) -> bytes:
     root = project_root()
     done = find(root).exe(root, EXECUTABLE, args, stdin=stdin, stdout=stdout)

@@ -159,7 +159,7 @@ def _mark(edge: str, face: str, label: str) -> Line2D:
 def _profile(circuit: Circuit, heading: str) -> Figure:
     stats = circuit.stats()
     depth = np.arange(1, stats.depth + 1)
-    figure = _figure(max(7.0, 0.32 * stats.depth + 2), 6.2)
+    figure = _figure(float(np.clip(0.3 * stats.depth + 2, 7.0, 15.0)), 6.2)
     top, middle, bottom = figure.subplots(3, 1, sharex=True, height_ratios=[2, 2, 1.2])
     least = np.array([int(layer.at_least.sum()) for layer in circuit.layers])
     gates = np.array([layer.gates for layer in stats.layers])

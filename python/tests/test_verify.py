@@ -47,9 +47,10 @@ FAULTS: tuple[Fault, ...] = (negate_gate, raise_threshold, wrong_source, drop_wi
 
 
 def plant(circuit: Circuit, fault: Fault, depth: int) -> Iterator[Circuit]:
-    """Yield the circuit with one fault in one gate of a layer, over the gates."""
+    """Yield the circuit with one fault in one gate of a layer, for some twenty of its gates."""
     width = len(circuit.layers[depth - 1]) if depth else circuit.inputs
-    for gate in range(len(circuit.layers[depth])):
+    gates = len(circuit.layers[depth])
+    for gate in range(0, gates, max(1, gates // 20)):
         changed = fault(circuit.layers[depth], gate, width)
         if changed is not None:
             yield Circuit(circuit.inputs, (*circuit.layers[:depth], changed, *circuit.layers[depth + 1 :]))
