@@ -163,7 +163,7 @@ theorem computes_weighted : (H.weightedCircuit n i).Computes (p n + (n * p n + n
 theorem computes_vectorSum (D q n : Nat) : (vectorSumCircuit D q n).Computes (n * (D * q)) (D * q) dSum
     (D * sumCircuitSize q n)
     (fun x => enc (State.sum ((List.range n).map fun j => (dec (D * q) x j : State D q)))) := by
-  refine (Computes.par_range (d := 13) (k := n * q) (fun d hd k hk => ?_) (fun d _ => ?_)
+  refine (Computes.par_range (d := dSum - 1) (k := n * q) (fun d hd k hk => ?_) (fun d _ => ?_)
     (fun d _ => computes_sumCircuit q n) (fun x _ d _ => rfl)).congr rfl rfl (Nat.le_refl _) fun x hx => ?_
   · simp only [List.mem_flatMap, List.mem_range, List.mem_range'_1] at hk
     obtain ⟨j, hj, h₁, h₂⟩ := hk
@@ -183,7 +183,7 @@ theorem computes_circuit (hi : i < n) : (H.circuit n i).Computes (n * (D * p n))
   have c₁ := Computes.pair (d := 2) (m := n * (D * p n)) (σ := List.range (n * (D * p n)))
     (τ := List.range (n * (D * p n))) (by simp) (by simp)
     (by rw [List.length_range]; exact H.computes_scores n i hi) (by rw [List.length_range]; exact computes_carry _ 3)
-  have c₂ := Computes.pair (d := 13) (m := n * p n + n * (D * p n)) (σ := List.range (n * p n))
+  have c₂ := Computes.pair (d := dSum - 1) (m := n * p n + n * (D * p n)) (σ := List.range (n * p n))
     (τ := List.range (n * p n + n * (D * p n))) (by simp; omega) (by simp)
     (by rw [List.length_range]; exact computes_sumCircuit (p n) n) (by rw [List.length_range]; exact computes_carry _ dSum)
   obtain ⟨c₃, eval₃⟩ := H.computes_weighted n i

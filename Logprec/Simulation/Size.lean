@@ -61,8 +61,8 @@ private theorem bound_lookup (n k m : Nat) : Bound n 0 (2 * k + m + 4) (lookupSi
 
 /-- The size of a head's circuit for one position. -/
 private theorem bound_head (D q n : Nat) :
-    Bound n 10 (4 * (D * q) + 9 * q + D + 30) (Head.circuitSize D q n) := by
-  have hs : Bound n 10 (8 * q + 20) (sumCircuitSize q n) := sumCircuitSize_le q n
+    Bound n 4 (4 * (D * q) + 4 * q + D + 30) (Head.circuitSize D q n) := by
+  have hs : Bound n 4 (3 * q + 9) (sumCircuitSize q n) := sumCircuitSize_le q n
   have h₁ := (Bound.self (n := n)).mul (bound_lookup n (D * q + D * q) q)
   have h₂ := (Bound.ofNat (n := n) 3).mul ((Bound.ofNat 2).mul (Bound.self.mul (Bound.ofNat (D * q))))
   have h₃ := (Bound.ofNat (n := n) dSum).mul ((Bound.ofNat 2).mul
@@ -74,20 +74,20 @@ private theorem bound_head (D q n : Nat) :
   rw [e] at h₃
   simp only [Head.circuitSize, e]
   generalize D * q = w at *
-  have lift : ∀ {a e x}, Bound n a e x → a ≤ 10 → e ≤ 4 * w + 9 * q + D + 26 →
-      Bound n 10 (4 * w + 9 * q + D + 26) x := fun h ha he => h.mono ha he
+  have lift : ∀ {a e x}, Bound n a e x → a ≤ 4 → e ≤ 4 * w + 4 * q + D + 26 →
+      Bound n 4 (4 * w + 4 * q + D + 26) x := fun h ha he => h.mono ha he
   have h₂ := lift h₂ (by omega) (by omega)
   have h₄ := lift h₄ (by omega) (by omega)
   have h₅ := lift h₅ (by omega) (by omega)
   have h₆ := (lift h₁ (by omega) (by omega)).add h₂
   have h₇ := (lift hs (by omega) (by omega)).add (lift h₃ (by omega) (by omega))
-  have h₈ := ((h₆.add h₇).add (h₄.mono (e' := 4 * w + 9 * q + D + 28) (Nat.le_refl _) (by omega))).add
-    (h₅.mono (e' := 4 * w + 9 * q + D + 29) (Nat.le_refl _) (by omega))
+  have h₈ := ((h₆.add h₇).add (h₄.mono (e' := 4 * w + 4 * q + D + 28) (Nat.le_refl _) (by omega))).add
+    (h₅.mono (e' := 4 * w + 4 * q + D + 29) (Nat.le_refl _) (by omega))
   exact h₈.mono (Nat.le_refl _) (by omega)
 
 /-- The size of the circuit of a layer with `k` heads. -/
 private theorem bound_block (D q n k : Nat) :
-    Bound n 11 ((2 * k + 7) * (D * q) + 9 * q + D + k + 40) (Block.circuitSize D q n k) := by
+    Bound n 5 ((2 * k + 7) * (D * q) + 4 * q + D + k + 40) (Block.circuitSize D q n k) := by
   have h₁ := (Bound.self (n := n)).mul ((Bound.ofNat k).mul (bound_head D q n))
   have h₂ := (Bound.ofNat (n := n) (6 + 2 * dSum)).mul
     ((Bound.ofNat 2).mul (Bound.self.mul (Bound.ofNat (D * q))))
@@ -97,9 +97,9 @@ private theorem bound_block (D q n k : Nat) :
   simp only [Block.circuitSize, e]
   generalize D * q = w at *
   have e' : (2 * k + 7) * w = 2 * (k * w) + 7 * w := by grind
-  have h₄ := (h₁.mono (a' := 11) (e' := 2 * (k * w) + 7 * w + 9 * q + D + k + 38) (by omega) (by omega)).add
+  have h₄ := (h₁.mono (a' := 5) (e' := 2 * (k * w) + 7 * w + 4 * q + D + k + 38) (by omega) (by omega)).add
     (h₂.mono (by omega) (by omega))
-  have h₅ := h₄.add (h₃.mono (a' := 11) (e' := 2 * (k * w) + 7 * w + 9 * q + D + k + 39) (by omega) (by omega))
+  have h₅ := h₄.add (h₃.mono (a' := 5) (e' := 2 * (k * w) + 7 * w + 4 * q + D + k + 39) (by omega) (by omega))
   exact h₅.mono (Nat.le_refl _) (by omega)
 
 namespace Transformer
@@ -120,10 +120,10 @@ private theorem le_maxHeads (T : Transformer) {B} (h : B ∈ T.blocks) : B.heads
 
 /-- The size bound, before anything is assumed of the precision. -/
 private theorem bound_decision (T : Transformer) (n : Nat) :
-    Bound n 11 (((2 * T.maxHeads + 7) * T.dim + 9) * T.prec n +
+    Bound n 5 (((2 * T.maxHeads + 7) * T.dim + 4) * T.prec n +
       (T.dim + T.maxHeads + T.blocks.length + 2 * T.symbolBits + 50)) (T.decisionSize n) := by
   have key : ∀ Bs : List (Block T.dim T.prec), (∀ B ∈ Bs, B.heads.length ≤ T.maxHeads) →
-      Bound n 11 ((2 * T.maxHeads + 7) * (T.dim * T.prec n) + 9 * T.prec n + T.dim + T.maxHeads + 40 + Bs.length)
+      Bound n 5 ((2 * T.maxHeads + 7) * (T.dim * T.prec n) + 4 * T.prec n + T.dim + T.maxHeads + 40 + Bs.length)
         ((Bs.map fun B => Block.circuitSize T.dim (T.prec n) n B.heads.length).sum) := by
     intro Bs hBs
     induction Bs with
@@ -138,22 +138,22 @@ private theorem bound_decision (T : Transformer) (n : Nat) :
   have h₁ := key T.blocks fun B => T.le_maxHeads
   have h₂ := (Bound.self (n := n)).mul (bound_lookup n T.symbolBits (T.dim * T.prec n))
   have h₃ := bound_lookup n (T.dim * T.prec n) 1
-  have e : ((2 * T.maxHeads + 7) * T.dim + 9) * T.prec n =
-      2 * (T.maxHeads * (T.dim * T.prec n)) + 7 * (T.dim * T.prec n) + 9 * T.prec n := by grind
+  have e : ((2 * T.maxHeads + 7) * T.dim + 4) * T.prec n =
+      2 * (T.maxHeads * (T.dim * T.prec n)) + 7 * (T.dim * T.prec n) + 4 * T.prec n := by grind
   have e' : (2 * T.maxHeads + 7) * (T.dim * T.prec n) =
       2 * (T.maxHeads * (T.dim * T.prec n)) + 7 * (T.dim * T.prec n) := by grind
   rw [e'] at h₁
   rw [e]
   simp only [decisionSize, circuitSize]
   generalize T.dim * T.prec n = w at *
-  have h₄ := (h₂.mono (a' := 11) (e' := 2 * (T.maxHeads * w) + 7 * w + 9 * T.prec n + T.dim + T.maxHeads +
+  have h₄ := (h₂.mono (a' := 5) (e' := 2 * (T.maxHeads * w) + 7 * w + 4 * T.prec n + T.dim + T.maxHeads +
     2 * T.symbolBits + 46 + T.blocks.length) (by omega) (by omega)).add (h₁.mono (Nat.le_refl _) (by omega))
-  have h₅ := h₄.add (h₃.mono (a' := 11) (e' := 2 * (T.maxHeads * w) + 7 * w + 9 * T.prec n + T.dim +
+  have h₅ := h₄.add (h₃.mono (a' := 5) (e' := 2 * (T.maxHeads * w) + 7 * w + 4 * T.prec n + T.dim +
     T.maxHeads + 2 * T.symbolBits + 46 + T.blocks.length + 1) (by omega) (by omega))
   exact h₅.mono (Nat.le_refl _) (by omega)
 
 /-- The exponent of `n` in the size bound, for precision `c · (⌊log₂ n⌋ + 1)`. -/
-def sizeExponent (T : Transformer) (c : Nat) : Nat := 11 + 2 * (((2 * T.maxHeads + 7) * T.dim + 9) * c)
+def sizeExponent (T : Transformer) (c : Nat) : Nat := 5 + 2 * (((2 * T.maxHeads + 7) * T.dim + 4) * c)
 
 /-- The constant factor in the size bound. -/
 def sizeConstant (T : Transformer) : Nat :=
@@ -170,14 +170,14 @@ theorem decisionSize_le (T : Transformer) {c : Nat} (hc : T.LogPrecision c) (n :
       · have := Nat.log2_self_le (show n ≠ 0 by omega); omega
     rw [Nat.pow_succ]
     grind
-  have hp : 2 ^ (((2 * T.maxHeads + 7) * T.dim + 9) * T.prec n) ≤
-      (n + 2) ^ (2 * (((2 * T.maxHeads + 7) * T.dim + 9) * c)) := by
-    generalize (2 * T.maxHeads + 7) * T.dim + 9 = α
+  have hp : 2 ^ (((2 * T.maxHeads + 7) * T.dim + 4) * T.prec n) ≤
+      (n + 2) ^ (2 * (((2 * T.maxHeads + 7) * T.dim + 4) * c)) := by
+    generalize (2 * T.maxHeads + 7) * T.dim + 4 = α
     refine Nat.le_trans (Nat.pow_le_pow_right (by omega) (Nat.mul_le_mul_left α (hc n))) ?_
     rw [show α * (c * (n.log2 + 1)) = (n.log2 + 1) * (α * c) by grind, Nat.pow_mul, Nat.pow_mul (n + 2)]
     exact Nat.pow_le_pow_left hlog _
   rw [Nat.pow_add 2, sizeConstant, sizeExponent, Nat.pow_add]
-  have := Nat.mul_le_mul_left ((n + 2) ^ 11) hp
+  have := Nat.mul_le_mul_left ((n + 2) ^ 5) hp
   have := Nat.mul_le_mul_right (2 ^ (T.dim + T.maxHeads + T.blocks.length + 2 * T.symbolBits + 50)) this
   grind
 
