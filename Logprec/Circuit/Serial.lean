@@ -10,7 +10,8 @@ gates in topological order, each with its threshold and pointers to its argument
 unary blocks, and multiplicities in place of repeated pointers). A circuit file holds the same numbers in
 decimal, one line for a layer mark or a gate, after a header line.
 
-`decode_encode` says that nothing is lost, `encode_of_decode` that nothing else is accepted. Reading takes linear time and constant stack.
+`decode_encode` says that nothing is lost, `encode_of_decode` that nothing else is accepted. Reading takes linear
+time and constant stack.
 -/
 
 namespace Logprec

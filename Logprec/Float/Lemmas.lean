@@ -3,8 +3,8 @@ import Logprec.Float.Thresholds
 /-!
 # What truncation does to a number
 
-Truncation is exact on numbers that are floats, it never increases a magnitude and never changes a sign, it
-has a small relative error on every number up to the greatest float, and beyond it saturates. This is Lemma 4
+Truncation is exact on numbers that are floats, it is monotone, never increases a magnitude and never changes a
+sign, it has a small relative error on every number up to the greatest float, and beyond it saturates. This is Lemma 4
 of Merrill & Sabharwal 2023, for the corrected definition, and stronger: their lemma speaks of numbers that are
 floats already, where there is no error at all. `Logprec.Float.Literal` has the counterexamples to the literal
 wording. Also: `⊕` does not depend on the order of the summands, and zeros do not matter.
@@ -128,6 +128,46 @@ theorem scaled_truncate_neg (p : Nat) (z : Int) : scaled (truncate p (-z)) = -sc
   have := truncMag_le p z.natAbs
   rw [scaled_truncate, scaled_truncate, Int.natAbs_neg]
   split <;> split <;> omega
+
+/-- Truncated magnitudes are magnitudes of floats. -/
+theorem truncMag_le_greatest (p a : Nat) : truncMag p a ≤ greatest p := by
+  have := natAbs_scaled_le (truncate p (a : Int))
+  rw [scaled_truncate, if_neg (by omega)] at this
+  exact this
+
+/-- Truncation keeps the order of magnitudes. -/
+theorem truncMag_mono {p a b : Nat} (h : a ≤ b) : truncMag p a ≤ truncMag p b := by
+  have hs := shiftFor_mono (q := p / 2) h
+  by_cases hb : shiftFor (p / 2) b ≤ 2 * imax (p / 2)
+  · rcases Nat.lt_or_eq_of_le hs with hlt | e
+    · -- a shorter number is below the leading bit of a longer one
+      have hq : 2 ≤ p / 2 := two_le_of_shift hb (by omega)
+      have ha := shiftFor_le_iff.1 (show shiftFor (p / 2) a ≤ shiftFor (p / 2) b - 1 by omega)
+      have hl := Nat.mul_le_mul_right (2 ^ shiftFor (p / 2) b)
+        (le_shiftRight_shiftFor hq (Nat.lt_of_le_of_lt (Nat.zero_le _) hlt))
+      rw [← Nat.pow_add, show p / 2 - 2 + shiftFor (p / 2) b = p / 2 - 1 + (shiftFor (p / 2) b - 1) by omega,
+        ← Nat.shiftLeft_eq] at hl
+      have := truncMag_le p a
+      rw [truncMag.eq_def p b]
+      simp only [if_pos hb]
+      omega
+    · simp only [truncMag, e, if_pos hb, Nat.shiftLeft_eq, Nat.shiftRight_eq_div_pow]
+      exact Nat.mul_le_mul_right _ (Nat.div_le_div_right h)
+  · rw [truncMag.eq_def p b]
+    simp only [if_neg hb]
+    exact truncMag_le_greatest p a
+
+/-- Truncation is monotone. -/
+theorem scaled_truncate_mono {p : Nat} {z z' : Int} (h : z ≤ z') :
+    scaled (truncate p z) ≤ scaled (truncate p z') := by
+  rw [scaled_truncate, scaled_truncate]
+  split <;> split
+  · have := truncMag_mono (p := p) (show z'.natAbs ≤ z.natAbs by omega)
+    omega
+  · omega
+  · omega
+  · have := truncMag_mono (p := p) (show z.natAbs ≤ z'.natAbs by omega)
+    omega
 
 /-! ## Error -/
 

@@ -59,7 +59,7 @@ theorem le_shiftRight_shiftFor {q a : Nat} (hq : 2 ≤ q) (h : 0 < shiftFor q a)
   omega
 
 /-- A shift that does not saturate needs mantissas of at least one bit. -/
-private theorem two_le_of_shift {q k : Nat} (hk : k ≤ 2 * imax q) (h : 0 < k) : 2 ≤ q := by
+theorem two_le_of_shift {q k : Nat} (hk : k ≤ 2 * imax q) (h : 0 < k) : 2 ≤ q := by
   match q with
   | 0 | 1 => simp [imax] at hk; omega
   | q + 2 => omega
