@@ -59,7 +59,7 @@ def run_demo(out: Path, output: Console, messages: Console) -> bool:
         raise LogprecError(f"{out}: cannot make the folder: {error.strerror}") from error
     build_constructor()
     table = Table(title="circuit against numpy, on every input of length n", box=SIMPLE_HEAD, collapse_padding=True)
-    for name in ("model", "n", "depth", "gates", "wires", "inputs\nchecked", "accepted", "mismatches", "seconds"):
+    for name in ("model", "n", "depth", "gates", "wires", "inputs\nchecked", "accepted", "mismatches", "time, s"):
         table.add_column(name, justify="left" if name == "model" else "right")
     agreed = True
     with messages.status("starting") as status:
