@@ -7,6 +7,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from logprec.audit import audit as run_audit
+from logprec.audit import show
 from logprec.toolchain.build import default_jobs, shown
 from logprec.toolchain.check import LeanSession
 from logprec.toolchain.core import choose, find
@@ -88,7 +90,17 @@ def check(
         raise typer.Exit(1)
 
 
+def audit() -> None:
+    """Look at every declaration of the package: axioms, back doors, modules that nobody imports. Fails on a finding."""
+    project = find_project(Path.cwd())
+    report = run_audit(project, find(project))
+    show(report, Console(soft_wrap=True, highlight=False))
+    if report.findings:
+        raise typer.Exit(1)
+
+
 def register(app: typer.Typer) -> None:
     """Add the sub-commands to the command line."""
     app.command()(doctor)
     app.command()(check)
+    app.command()(audit)

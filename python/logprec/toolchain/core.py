@@ -14,12 +14,17 @@ from rich.console import Console
 from logprec.toolchain.build import Builder, Report, library_dir
 from logprec.toolchain.errors import BuildFailedError, ToolchainError
 from logprec.toolchain.lakefile import find_project, load
+from logprec.toolchain.modules import Graph
 from logprec.toolchain.native import NativeLean, find_native
 from logprec.toolchain.session import shared_checkers
 from logprec.toolchain.wasm_install import LEAN_VERSION, PACKAGE, WasmLean, install_dir, provide
 from logprec.toolchain.worker import RunRequest, Worker, lean_command, lean_environment
 
 Stream = bytes | IO[bytes] | None
+
+
+def _bytes(stdin: Stream) -> bytes:
+    return stdin if isinstance(stdin, bytes) else stdin.read() if stdin is not None else b""
 
 
 class Toolchain(Protocol):
@@ -42,6 +47,11 @@ class Toolchain(Protocol):
         stdout: IO[bytes] | None = None,
     ) -> "subprocess.CompletedProcess[bytes]":
         """Build what is stale, then run executable `name`; its output is captured where no `stdout` is given."""
+
+    def program(
+        self, project: Path, module: str, args: Sequence[str] = (), *, stdin: Stream = None
+    ) -> "subprocess.CompletedProcess[bytes]":
+        """Build a module of a project, then interpret its `main`: for metaprograms, which need no executable."""
 
     def lean(self, args: Sequence[str | Path]) -> list[str]:
         """Return the command line of `lean` with `args`."""
@@ -90,10 +100,22 @@ class Native:
         if out.returncode:
             raise BuildFailedError(f"cannot build {name}: {(out.stdout + out.stderr).strip()[-400:]}")
         program = project / ".lake/build/bin" / name
-        data = stdin if isinstance(stdin, bytes) else stdin.read() if stdin is not None else b""
         return subprocess.run(
-            [str(program), *args], input=data, stdout=stdout or subprocess.PIPE, stderr=subprocess.PIPE, check=False
+            [str(program), *args],
+            input=_bytes(stdin),
+            stdout=stdout or subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            check=False,
         )
+
+    def program(
+        self, project: Path, module: str, args: Sequence[str] = (), *, stdin: Stream = None
+    ) -> "subprocess.CompletedProcess[bytes]":
+        """Build a module, then interpret its `main`."""
+        self.build(project, [f"+{module}"])
+        file = Graph(load(project)).module(module).file
+        cmd = [str(self.native.lake), "env", "lean", "--run", str(file), *args]
+        return subprocess.run(cmd, cwd=project, input=_bytes(stdin), capture_output=True, check=False)
 
     def lean(self, args: Sequence[str | Path]) -> list[str]:
         """Return the command line of the `lean` beside this `lake`."""
@@ -140,23 +162,35 @@ class Wasm:
     ) -> "subprocess.CompletedProcess[bytes]":
         """Build the program's modules, then run it in a Lean process that stays for the next call."""
         builder, module, _ = self.build_exe(project, name)
+        return self._run(builder, module, args, stdin, stdout)
+
+    def program(
+        self, project: Path, module: str, args: Sequence[str] = (), *, stdin: Stream = None
+    ) -> "subprocess.CompletedProcess[bytes]":
+        """Build a module, then interpret its `main` in a Lean process that stays for the next call."""
+        builder = self.builder(project)
+        builder.build([module], quiet=True)
+        return self._run(builder, module, args, stdin, None)
+
+    def _run(
+        self, builder: Builder, module: str, args: Sequence[str], stdin: Stream, stdout: IO[bytes] | None
+    ) -> "subprocess.CompletedProcess[bytes]":
         if self._runner is None:
             self._runner = Worker(self.wasm)
             atexit.register(self._runner.close)
-        text = stdin if isinstance(stdin, bytes) else stdin.read() if stdin is not None else b""
-        own = builder.graph.closure([module])
+        own, base = builder.graph.closure([module])
         request = RunRequest(
             module=module,
             args=tuple(args),
             path=(str(library_dir(builder.project)),),
-            base=own[1],
-            digests={m: builder.key(builder.graph.module(m)) for m in own[0]},
+            base=base,
+            digests={m: builder.key(builder.graph.module(m)) for m in own},
         )
-        code, out, err = self._runner.run(request, text)
+        code, out, err = self._runner.run(request, _bytes(stdin))
         if stdout is not None:
             stdout.write(out)
             out = b""
-        return subprocess.CompletedProcess([name, *args], code, out, err)
+        return subprocess.CompletedProcess([module, *args], code, out, err)
 
     def build_exe(self, project: Path, name: str) -> tuple[Builder, str, Report]:
         """Build an executable's modules and return the builder, the root module and what was built."""

@@ -198,7 +198,7 @@ class Worker:
             Lean itself crashed, twice.
         """
         with tempfile.TemporaryDirectory(prefix="logprec-run-") as name:
-            streams = {k: Path(name, k) for k in ("stdin", "stdout", "stderr")}
+            streams = {k: Path(name, k) for k in ("stdin", "stdout")}
             streams["stdin"].write_bytes(stdin)
             key = json.dumps([request.module, *request.path, *request.digests.items()])
             data = {"op": "run", "module": request.module, "args": request.args, "path": request.path}
@@ -214,14 +214,15 @@ class Worker:
                     code = self._process.wait() if self._process else 1
                     ended = not _TRACE.search(self._peek_stderr()) and code not in (134, 137, 139)
                     crash = str(e)
+                    err = self._new_stderr().encode()
                     self.close()
                     if ended and streams["stdout"].exists():  # the program called IO.Process.exit
-                        return code, streams["stdout"].read_bytes(), streams["stderr"].read_bytes()
+                        return code, streams["stdout"].read_bytes(), err
                     continue
                 if "error" in answer:
                     raise ToolchainError(f"cannot run {request.module}: {answer['error']}")
                 self._run_key = key
-                output = streams["stdout"].read_bytes(), streams["stderr"].read_bytes() + self._new_stderr().encode()
+                output = streams["stdout"].read_bytes(), self._new_stderr().encode()
                 if self._process and resident(self._process.pid) > self._limit:
                     self.close()
                 return (answer["code"], *output)

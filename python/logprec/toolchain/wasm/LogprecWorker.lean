@@ -9,7 +9,7 @@ One JSON request a line on stdin, one line `@@logprec {json}` on stdout for each
      "base": [MODULE...], "own": [MODULE...], "options": {NAME: VALUE}}
     answer {"ok": bool, "messages": [{"severity", "text"}], "inits": [MODULE...], "restart": bool, "elab_ms", "total_ms"}
 
-    {"op": "run", "module": NAME, "args": [ARG...], "key": KEY, "path": ..., "base": ..., "stdin"|"stdout"|"stderr": FILE}
+    {"op": "run", "module": NAME, "args": [ARG...], "key": KEY, "path": ..., "base": ..., "stdin"|"stdout": FILE}
     answer {"code": exit code of the module's `main`}
 
 `base` is what the file and its imports import from the toolchain, `own` are all other modules it imports, directly or not.
@@ -60,7 +60,6 @@ structure RunRequest where
   base : Array String
   stdin : String
   stdout : String
-  stderr : String
   deriving FromJson
 
 structure Answer where
@@ -133,8 +132,7 @@ unsafe def runProgram (ref : IO.Ref State) (rq : RunRequest) : IO UInt32 := do
   let some info := env.find? `main | throw <| .userError s!"{rq.module} has no `main`"
   let stdin ← IO.FS.Stream.ofHandle <$> IO.FS.Handle.mk rq.stdin .read
   let stdout ← IO.FS.Stream.ofHandle <$> IO.FS.Handle.mk rq.stdout .write
-  let stderr ← IO.FS.Stream.ofHandle <$> IO.FS.Handle.mk rq.stderr .write
-  let old := (← IO.setStdin stdin, ← IO.setStdout stdout, ← IO.setStderr stderr)
+  let old := (← IO.setStdin stdin, ← IO.setStdout stdout)
   let returns := info.type.bindingBody!
   let io := if info.type.isForall then returns else info.type
   let word := io.isAppOfArity ``IO 1 && io.appArg!.isConstOf ``UInt32
@@ -149,12 +147,11 @@ unsafe def runProgram (ref : IO.Ref State) (rq : RunRequest) : IO UInt32 := do
       (← IO.ofExcept (env.evalConst (IO Unit) opts `main))
       return 0 : IO UInt32).toBaseIO
   discard <| IO.setStdin old.1
-  discard <| IO.setStdout old.2.1
-  discard <| IO.setStderr old.2.2
+  discard <| IO.setStdout old.2
   stdout.flush
   match result with
-  | .ok code => stderr.flush; return code
-  | .error e => stderr.putStrLn s!"uncaught exception: {e}"; stderr.flush; return 1
+  | .ok code => return code
+  | .error e => IO.eprintln s!"uncaught exception: {e}"; return 1
 where
   load (opts : Options) : IO Environment := do
     searchPathRef.set (rq.path.toList.map (⟨·⟩) ++ (← ref.get).libPath)

@@ -1,0 +1,34 @@
+# Everything sets itself up: Python packages in .venv, and Lean (a native one where there is one, else WebAssembly).
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
+
+.PHONY: demo test setup audit clean
+
+demo: setup
+	$(BIN)/logprec demo
+
+# pytest comes last, so that its summary is the last thing to be seen
+test: setup
+	$(BIN)/ruff check python examples
+	$(BIN)/ruff format --check python examples
+	cd python && ../$(BIN)/mypy
+	$(BIN)/lake build --wfail
+	$(BIN)/logprec audit
+	$(BIN)/pytest -c python/pyproject.toml --rootdir python python/tests
+
+audit: setup
+	$(BIN)/logprec audit
+
+setup: $(READY)
+	@$(BIN)/logprec doctor --install
+
+$(READY): python/pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check -e 'python[dev]'
+	touch $@
+
+clean:
+	rm -rf $(VENV) .lake out

@@ -1,0 +1,5 @@
+import Planted.Axioms
+import Planted.Code
+import Planted.Instance
+import Planted.Kernel
+import Planted.Third

@@ -1,0 +1,1 @@
+theorem Planted.unproved (n : Nat) : n < 10 := sorry

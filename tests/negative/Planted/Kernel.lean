@@ -1,0 +1,11 @@
+import Lean
+
+/-! A theorem that the kernel never saw. -/
+
+open Lean
+
+set_option debug.skipKernelTC true in
+run_cmd Elab.Command.liftCoreM <| addDecl <| .thmDecl {
+  name := `Planted.unchecked, levelParams := []
+  type := mkApp3 (mkConst ``Eq [1]) (mkConst ``Nat) (mkNatLit 0) (mkNatLit 1)
+  value := mkConst ``True.intro }

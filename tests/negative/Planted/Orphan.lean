@@ -1,0 +1,3 @@
+/-! No root imports this module. -/
+
+theorem Planted.orphan : True := trivial

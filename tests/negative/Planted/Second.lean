@@ -1,0 +1,3 @@
+import Planted.First
+
+theorem Planted.between : 3 < 10 := Planted.unproved 3
