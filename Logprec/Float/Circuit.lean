@@ -1,16 +1,17 @@
 import Logprec.Arith.Compare
 import Logprec.Arith.IteratedSum
 import Logprec.Arith.Lookup
+import Logprec.Arith.Table
 import Logprec.Float.Thresholds
 
 /-!
 # The circuit of `⊕`
 
-The iterated sum of `N` floats of `p` bits (Merrill & Sabharwal 2023, Lemma 5), in depth `dSum = 14`. The paper
+The iterated sum of `N` floats of `p` bits (Merrill & Sabharwal 2023, Lemma 5), in depth `dSum = 11`. The paper
 leaves the circuit for `f_p` and the depth open. Four stages:
 
 1. a look-up for every float gives its integer, with a bias so that it is a natural number (depth 3);
-2. the iterated sum of these naturals (depth 7);
+2. the iterated sum of these naturals (depth 4);
 3. a comparison of the sum with every number at which the truncation changes (depth 2);
 4. the float, as a function of how many of these comparisons hold (depth 2).
 -/
@@ -20,7 +21,7 @@ namespace Logprec.Float
 open Circuit
 
 /-- The depth of the circuit of `⊕`, which the paper calls `d_⊕`. -/
-def dSum : Nat := 3 + 7 + 2 + 2
+def dSum : Nat := 3 + 4 + 2 + 2
 
 /-- What is added to the integer of a float to make it a natural number. -/
 def bias (p : Nat) : Nat := 2 ^ (p / 2 - 1 + 2 * imax (p / 2))
@@ -132,7 +133,7 @@ private theorem sum_biased_lt (p : Nat) (φ : Nat → Nat) (N : Nat) :
   rw [Nat.add_mul]
   omega
 
-/-- **The circuit of `⊕`** (Lemma 5): depth 14. -/
+/-- **The circuit of `⊕`** (Lemma 5): depth 11. -/
 theorem computes_sumCircuit (p N : Nat) : (sumCircuit p N).Computes (N * p) p dSum (sumCircuitSize p N)
     (fun x => bits p
       (Float.sum ((List.range N).map fun i => BitVec.ofNat p (ofBits (block p x i)))).toNat) := by
@@ -192,15 +193,23 @@ theorem sumCircuitSize_le (p N : Nat) : sumCircuitSize p N ≤ (N + 2) ^ 4 * 2 ^
   have hl : blockWidth N ≤ N + 2 := by
     have : N.log2 ≤ N := Nat.log2_le_self N
     unfold blockWidth; omega
-  have hl' := Nat.div_le_self (biasedWidth p) (blockWidth N)
+  have hd : blocks N (biasedWidth p) ≤ biasedWidth p + 1 := by
+    have := Nat.div_le_self (biasedWidth p) (blockWidth N)
+    unfold blocks; omega
+  have hS : maxSum N + 1 ≤ 2 * ((N + 2) * (N + 2)) := by
+    rcases Nat.eq_zero_or_pos N with rfl | h
+    · simp [maxSum]
+    · have := two_pow_blockWidth_le (N := N) (by omega)
+      have := Nat.mul_le_mul_left N (show 2 ^ blockWidth N - 1 ≤ 2 * N by omega)
+      unfold maxSum; grind
   have hW := sumWidth_le N (biasedWidth p)
   have hM : 2 ^ (2 * (p / 2) - 2) ≤ 2 ^ p := Nat.pow_le_pow_right (by simp) (by omega)
   have hX : (N + 2) ^ 4 * 2 ^ (3 * p + 9) = 512 * ((N + 2) ^ 4 * (2 ^ p) ^ 3) := by
     rw [Nat.pow_add, Nat.mul_comm 3 p, Nat.pow_mul]; grind
   rw [hX]
-  simp only [sumCircuitSize, iteratedSumSize, tableSize, addSize, lookupSize]
+  simp only [sumCircuitSize, iteratedSumSize, tableSize, addColumnsSize, lookupSize]
   generalize sumWidth N (biasedWidth p) = W at *
-  generalize biasedWidth p / blockWidth N = d at *
+  generalize blocks N (biasedWidth p) = d at *
   generalize biasedWidth p = B at *
   generalize blockWidth N = l at *
   generalize 2 ^ (2 * (p / 2) - 2) = M at *
@@ -208,12 +217,12 @@ theorem sumCircuitSize_le (p N : Nat) : sumCircuitSize p N ≤ (N + 2) ^ 4 * 2 ^
   have hN : N ≤ N + 2 := by omega
   have hu : 1 ≤ N + 2 := by omega
   have ht : 1 ≤ t := by omega
-  have hNN : 2 * N * N + 1 ≤ 2 * ((N + 2) * (N + 2)) := by grind
+  generalize maxSum N = S at *
   generalize N + 2 = u at *
   -- every term is at most a constant times a monomial, and every monomial at most the greatest
   have h₁ : u ≤ u * t := Nat.le_mul_of_pos_right u ht
   have h₂ : t ≤ u * t := Nat.le_mul_of_pos_left t hu
-  have hW' : W + 1 ≤ 4 * (u * t) := by omega
+  have hW : W ≤ 3 * (u * t) := by omega
   have mono {x c a b : Nat} (h : x ≤ c * (u ^ a * t ^ b)) (ha : a ≤ 4) (hb : b ≤ 3) : x ≤ c * (u ^ 4 * t ^ 3) :=
     Nat.le_trans h (Nat.mul_le_mul_left c
       (Nat.mul_le_mul (Nat.pow_le_pow_right hu ha) (Nat.pow_le_pow_right ht hb)))
@@ -223,22 +232,21 @@ theorem sumCircuitSize_le (p N : Nat) : sumCircuitSize p N ≤ (N + 2) ^ 4 * 2 ^
     have := Nat.mul_le_mul hB (show t + 1 ≤ 2 * t by omega)
     have := Nat.mul_le_mul hN (show 4 * p + t * (p + 1) + B * (t + 1) ≤ 7 * (t * t) by grind)
     grind
-  have t₂ : 2 * (d + 2) * (2 * (2 * N * N + 1) * (2 * N * N + 1) + l * (2 * (2 * N * N) + 3)) ≤
-      78 * (u ^ 4 * t ^ 1) := by
-    have := Nat.mul_le_mul hl (show 2 * (2 * N * N) + 3 ≤ 5 * (u * u) by have := Nat.mul_le_mul hu hu; omega)
-    have := Nat.mul_le_mul hNN hNN
-    have := Nat.mul_le_mul_right (u * u * u) hu
-    have := Nat.mul_le_mul (show 2 * (d + 2) ≤ 6 * t by omega) (show 2 * (2 * N * N + 1) * (2 * N * N + 1) +
-      l * (2 * (2 * N * N) + 3) ≤ 13 * (u * u * u * u) by grind)
+  have t₂ : 2 * d * ((S + 1) * (S + 1)) ≤ 16 * (u ^ 4 * t ^ 1) := by
+    have := Nat.mul_le_mul (show 2 * d ≤ 4 * t by omega) (Nat.mul_le_mul hS hS)
     grind
-  have t₃ : W * W * W + 2 * (W * W) + 55 * W ≤ 316 * (u ^ 3 * t ^ 3) := by
-    have h := show W ≤ 4 * (u * t) by omega
-    have g := Nat.mul_le_mul h h
-    have := Nat.mul_le_mul g h
+  have t₃ : 4 * W * (4 * S + 5) ≤ 108 * (u ^ 3 * t ^ 1) := by
+    have h : 4 * S + 5 ≤ 9 * (u * u) := by have := Nat.mul_le_mul hu hu; omega
+    have := Nat.mul_le_mul hW h
+    grind
+  have t₃' : 3 * (W * W * W) + 9 * (W * W) + W ≤ 165 * (u ^ 3 * t ^ 3) := by
+    have g := Nat.mul_le_mul hW hW
+    have := Nat.mul_le_mul g hW
     have := Nat.le_mul_of_pos_left (u * t) (show 0 < u * t by omega)
     have := Nat.mul_le_mul_left (u * t) this
     grind
   have t₄ : 2 * M * (W * (W + 1) + W + 1) ≤ 32 * (u ^ 2 * t ^ 3) := by
+    have hW' : W + 1 ≤ 4 * (u * t) := by omega
     have := Nat.mul_le_mul hW' hW'
     have := Nat.mul_le_mul (show 2 * M ≤ 2 * t by omega) this
     grind
@@ -250,6 +258,7 @@ theorem sumCircuitSize_le (p N : Nat) : sumCircuitSize p N ≤ (N + 2) ^ 4 * 2 ^
   have t₁ := mono t₁ (by omega) (by omega)
   have t₂ := mono t₂ (by omega) (by omega)
   have t₃ := mono t₃ (by omega) (by omega)
+  have t₃' := mono t₃' (by omega) (by omega)
   have t₄ := mono t₄ (by omega) (by omega)
   have t₅ := mono t₅ (by omega) (by omega)
   omega
