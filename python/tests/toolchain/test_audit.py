@@ -1,0 +1,52 @@
+"""The audit finds every planted fault of tests/negative, by name."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from logprec.audit import AuditReport, audit
+from logprec.toolchain import find
+
+ROOT = Path(__file__).resolve().parents[3]
+PLANTED = [
+    ("sorry", "Planted.unproved"),
+    ("axiom", "Planted.cheat"),
+    ("axiom", "Planted.hidden"),
+    ("implemented_by", "Planted.honest"),
+    ("extern", "Planted.foreign"),
+    ("export", "Planted.exported"),
+    ("unsafe", "Planted.cast"),
+    ("partial", "Planted.spin"),
+    ("opaque", "Planted.secret"),
+    ("instance", "Planted.addIsMul"),
+    ("instance", "Planted.subIsAdd"),
+    ("kernel", "Planted.unchecked"),
+    ("not imported", "Planted.Orphan"),
+]
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> AuditReport:
+    folder = tmp_path_factory.mktemp("audit") / "planted"
+    shutil.copytree(ROOT / "tests/negative", folder)
+    return audit(folder, find(ROOT), ROOT)
+
+
+@pytest.mark.lean
+@pytest.mark.parametrize(("kind", "name"), PLANTED)
+def test_planted_fault_is_found(report: AuditReport, kind: str, name: str) -> None:
+    assert (kind, name) in {(f.kind, f.declaration) for f in report.findings}
+
+
+@pytest.mark.lean
+def test_native_decide_is_found(report: AuditReport) -> None:
+    found = {f.declaration for f in report.findings if f.kind == "native_decide"}
+    assert any(name.startswith("Planted.byCompiler") for name in found)
+
+
+@pytest.mark.lean
+def test_nothing_else_is_reported(report: AuditReport) -> None:
+    names = {name for _, name in PLANTED}
+    others = {f.declaration for f in report.findings} - names
+    assert {n for n in others if not n.startswith("Planted.byCompiler")} == set()
