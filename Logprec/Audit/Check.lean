@@ -10,7 +10,8 @@ less than it says, or a program differ from its definition:
 * `implemented_by`, `extern` and `export`: the compiled code is then not the definition;
 * `unsafe`, `partial` and `opaque` declarations outside programs and metaprograms;
 * instances of core classes for core types (an `Add Nat` of our own changes what `+` says);
-* declarations that the kernel refuses when they are added once more to a fresh environment.
+* definitions and theorems that the kernel refuses when it is given them once more, under another name, and ones that
+  rest on themselves. (Inductive types are taken as they are.)
 
 With a native toolchain the axioms are followed into the toolchain as well; the WebAssembly build has no proofs of core
 theorems, so there they are leaves.
@@ -37,8 +38,6 @@ structure Job where
   path : Array String
   /-- Its modules. -/
   modules : Array String
-  /-- What it imports from the toolchain: the environment in which the kernel checks it again. -/
-  base : Array String
   /-- Modules, or prefixes of modules, that are programs or metaprograms. -/
   programs : Array String
   deriving FromJson
@@ -129,6 +128,43 @@ partial def allAxioms (env : Environment) (roots : Array Name) : Array Name := I
         todo := todo.push used
   return out
 
+/-- The same definition or theorem under another name, for the kernel to check once more. Proofs by compiled evaluation
+are left out: the kernel cannot run them here, and they are findings already. -/
+def again? (info : ConstantInfo) : Option Declaration := do
+  let name := info.name ++ `checkedAgain
+  match info with
+  | .thmInfo v =>
+    guard (!(usedConstants info).contains ``Lean.ofReduceBool)
+    return .thmDecl { v with name, all := [name] }
+  | .defnInfo v =>
+    guard (v.safety == .safe)
+    return .defnDecl { v with name, all := [name] }
+  | .opaqueInfo v =>
+    guard (!v.isUnsafe)
+    return .opaqueDecl { v with name, all := [name] }
+  | _ => none
+
+/-- Definitions and theorems that rest on themselves: what is left when those that rest on nothing left are taken away. -/
+def circular (constants : Std.HashMap Name ConstantInfo) : Array Name := Id.run do
+  let mut open_ : Std.HashMap Name Nat := {}
+  let mut users : Std.HashMap Name (Array Name) := {}
+  for (name, info) in constants do
+    if (again? info).isNone then continue
+    let own := (usedConstants info).toList.eraseDups.filter fun n => (constants.get? n).any fun c => (again? c).isSome
+    open_ := open_.insert name own.length
+    for used in own do
+      users := users.insert used ((users.getD used #[]).push name)
+  let mut ready := open_.toArray.filterMap fun (n, k) => if k == 0 then some n else none
+  repeat
+    let some name := ready.back? | break
+    ready := ready.pop
+    open_ := open_.erase name
+    for user in users.getD name #[] do
+      let k := open_.getD user 0
+      open_ := open_.insert user (k - 1)
+      if k == 1 then ready := ready.push user
+  return open_.toArray.map (·.1)
+
 /-- Audit one package. -/
 def audit (job : Job) (toolchain : SearchPath) : IO Json := do
   searchPathRef.set (job.path.toList.map (⟨·⟩) ++ toolchain)
@@ -140,7 +176,7 @@ def audit (job : Job) (toolchain : SearchPath) : IO Json := do
   for module in env.header.moduleNames, data in env.header.moduleData do
     if toolchainRoots.contains module.getRoot then continue
     for info in data.constants do
-      constants := constants.insert info.name (withoutCompiledProof info)
+      constants := constants.insert info.name info
       findings := findings ++ examine env job.programs module info
       for used in usedConstants info do
         if standardAxioms.contains used then standard := standard.insert used
@@ -151,23 +187,18 @@ def audit (job : Job) (toolchain : SearchPath) : IO Json := do
         standard := standard.insert name
       else unless constants.contains name do
         findings := findings.push { module := .anonymous, declaration := name, kind := "axiom", detail := "of the toolchain" }
-  let kernel ← (do
-    discard <| (← import' job.base).replay constants : IO Unit).toBaseIO
-  if let .error e := kernel then
-    findings := findings.push { module := .anonymous, declaration := refused (toString e), kind := "kernel", detail := toString e }
+  let kernel := env.toKernelEnv
+  for (name, info) in constants do
+    if let some decl := again? info then
+      if let .error e := kernel.addDeclCore 0 decl none then
+        findings := findings.push (refused name (← (e.toMessageData {}).toString))
+  for name in circular constants do
+    findings := findings.push (refused name "rests on itself")
   return Json.mkObj [
     ("declarations", constants.size), ("modules", job.modules.size), ("exact", exact),
     ("axioms", toJson (standard.toList.map toString)), ("findings", toJson findings)]
 where
-  /-- The kernel cannot run compiled code here; such a proof is a finding already, so the rest is checked without it. -/
-  withoutCompiledProof (info : ConstantInfo) : ConstantInfo :=
-    if (info matches .thmInfo _) && (usedConstants info).contains ``Lean.ofReduceBool then
-      .axiomInfo { name := info.name, levelParams := info.levelParams, type := info.type, isUnsafe := false }
-    else info
-  /-- The declaration that a kernel error is about, as far as its text tells. -/
-  refused (text : String) : Name :=
-    match text.splitOn "'" with
-    | _ :: name :: _ => name.toName
-    | _ => .anonymous
+  refused (declaration : Name) (detail : String) : Finding :=
+    { module := .anonymous, declaration, kind := "kernel", detail }
 
 end Logprec.Audit

@@ -22,6 +22,7 @@ PLANTED = [
     ("instance", "Planted.addIsMul"),
     ("instance", "Planted.subIsAdd"),
     ("kernel", "Planted.unchecked"),
+    ("kernel", "Planted.circular"),
     ("not imported", "Planted.Orphan"),
 ]
 

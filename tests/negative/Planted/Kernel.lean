@@ -1,6 +1,6 @@
 import Lean
 
-/-! A theorem that the kernel never saw. -/
+/-! Theorems that the kernel never saw. -/
 
 open Lean
 
@@ -9,3 +9,7 @@ run_cmd Elab.Command.liftCoreM <| addDecl <| .thmDecl {
   name := `Planted.unchecked, levelParams := []
   type := mkApp3 (mkConst ``Eq [1]) (mkConst ``Nat) (mkNatLit 0) (mkNatLit 1)
   value := mkConst ``True.intro }
+
+set_option debug.skipKernelTC true in
+run_cmd Elab.Command.liftCoreM <| addDecl <| .thmDecl {
+  name := `Planted.circular, levelParams := [], type := mkConst ``False, value := mkConst `Planted.circular }
