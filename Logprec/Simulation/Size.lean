@@ -70,7 +70,7 @@ private theorem bound_head (D q n : Nat) :
       (Bound.self.mul ((Bound.ofNat (D * q)).mono (Nat.le_refl _) (Nat.le_add_left (D * q) q)))))
   have h₄ := (Bound.self (n := n)).mul (bound_lookup n (q + q + D * q) (D * q))
   have h₅ := (Bound.ofNat (n := n) D).mul hs
-  have e : dSum = 14 := rfl
+  have e : dSum = 11 := rfl
   rw [e] at h₃
   simp only [Head.circuitSize, e]
   generalize D * q = w at *
@@ -92,7 +92,7 @@ private theorem bound_block (D q n k : Nat) :
   have h₂ := (Bound.ofNat (n := n) (6 + 2 * dSum)).mul
     ((Bound.ofNat 2).mul (Bound.self.mul (Bound.ofNat (D * q))))
   have h₃ := (Bound.self (n := n)).mul (bound_lookup n (k * (D * q) + D * q) (D * q))
-  have e : dSum = 14 := rfl
+  have e : dSum = 11 := rfl
   rw [e] at h₂
   simp only [Block.circuitSize, e]
   generalize D * q = w at *

@@ -1,0 +1,35 @@
+import Logprec.Arith.Add
+import Logprec.Arith.Compare
+import Logprec.Arith.Gates
+import Logprec.Arith.IteratedSum
+import Logprec.Arith.IteratedSumInt
+import Logprec.Arith.Lookup
+import Logprec.Arith.Table
+import Logprec.Audit.Check
+import Logprec.Audit.Guard
+import Logprec.Bits
+import Logprec.Circuit.Compose
+import Logprec.Circuit.Dag
+import Logprec.Circuit.Defs
+import Logprec.Circuit.Serial
+import Logprec.Float.Circuit
+import Logprec.Float.Defs
+import Logprec.Float.Lemmas
+import Logprec.Float.Literal
+import Logprec.Float.Thresholds
+import Logprec.Simulation.Defs
+import Logprec.Simulation.Internal
+import Logprec.Simulation.Size
+import Logprec.Simulation.Theorem
+import Logprec.Statement
+import Logprec.Transformer.Defs
+import Logprec.Transformer.Examples
+import Logprec.Transformer.Mask
+import Logprec.Transformer.Tables
+
+/-!
+# Logprec
+
+Transformers with logarithmic precision are simulated by constant-depth threshold circuits. Start reading at
+`Logprec.Statement`.
+-/
