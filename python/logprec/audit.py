@@ -108,9 +108,8 @@ def show(report: AuditReport, console: Console) -> None:
         else "toolchain constants as leaves (WebAssembly Lean has no proofs of core theorems)"
     )
     console.print(f"audited {report.declarations} declarations of {report.modules} modules; {mode}")
-    console.print(
-        f"standard axioms used: {', '.join(report.axioms) or 'none'}; all definitions and proofs checked by the kernel again"
-    )
+    axioms = ", ".join(report.axioms) or "none"
+    console.print(f"standard axioms used: {axioms}; all definitions and proofs checked by the kernel again")
     if not report.findings:
         console.print("no findings")
         return
