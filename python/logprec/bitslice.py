@@ -1,0 +1,300 @@
+"""Evaluate a circuit on many inputs at once, one input per bit of a word.
+
+A layer's values are 64-bit words, 64 inputs each.  ANDs and ORs are bitwise
+operations; any other sum is counted by carry-save adders, a wire of
+multiplicity 5 entering at weights 1 and 4, and the count is compared with all
+bounds on it at once.  Sums of like shape are stacked, so that the number of
+numpy calls does not grow with the number of wires.
+"""
+
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from logprec.sums import Bits, Ints, Sums, distinct_sums
+
+if TYPE_CHECKING:
+    from logprec.circuit import Gates
+
+Words = NDArray[np.uint64]
+
+_FULL = np.uint64(0xFFFF_FFFF_FFFF_FFFF)
+# Words per value in one pass: the rows gathered are then long enough to be copied at full speed.
+_WORDS = 32
+# Wires of one block: its words, and those of the adders, stay in a core's cache.
+_BLOCK_WIRES = 2048
+# Words of one array at most (256 MB), where a single sum or layer is huge.
+_MAX_WORDS = 1 << 25
+
+
+@dataclass(frozen=True)
+class _Level:
+    """One bit of the comparisons of a block.
+
+    Node v of level b says whether the low b + 1 bits of a count reach the low
+    bits of a bound; bounds that agree on those bits share it.  With x the
+    count's bit b and y the parent (the node for one bit less), it is x OR y
+    when the bound's bit is 0 and x AND y when it is 1.
+    """
+
+    row: Ints
+    parent: Ints
+    zeros: int
+
+
+@dataclass(frozen=True)
+class _Block:
+    """Sums of like shape: how they are combined, and the gates that read them.
+
+    Attributes
+    ----------
+    kind
+        ``"and"``, ``"or"`` or ``"count"``.
+    columns
+        Per weight 1, 2, 4, ...: positions in the previous layer, shape
+        (wires, sums); its width stands for a constant zero.
+    levels
+        Comparisons of a count, low bit first.
+    node
+        Shape (gates,): the sum or the node of the last level that is the gate.
+    gates
+        Shape (gates,): positions in this layer.
+    plain
+        So many gates come first and are not inverted.
+    """
+
+    kind: str
+    columns: tuple[Ints, ...]
+    levels: tuple[_Level, ...]
+    node: Ints
+    gates: Ints
+    plain: int
+
+
+@dataclass(frozen=True)
+class _Layer:
+    gates: int
+    ones: Ints
+    blocks: tuple[_Block, ...]
+
+
+class BitSliced:
+    """A circuit prepared for evaluation on many inputs.
+
+    Parameters
+    ----------
+    inputs
+        Number of input bits.
+    layers
+        The layers, the one that reads the inputs first.
+    """
+
+    def __init__(self, inputs: int, layers: Sequence["Gates"]) -> None:
+        self._layers: list[_Layer] = []
+        width = widest = inputs
+        for gates in layers:
+            layer = _plan(distinct_sums(gates, width), width)
+            self._layers.append(layer)
+            width = len(gates)
+            sizes = [column.size for block in layer.blocks for column in block.columns]
+            widest = max(widest, width, *sizes) if sizes else max(widest, width)
+        self._outputs = width
+        self._words = max(1, min(_WORDS, _MAX_WORDS // max(1, widest)))
+
+    def evaluate(self, batch: Bits) -> Bits:
+        """Return the output bits, shape (batch, outputs).
+
+        Parameters
+        ----------
+        batch
+            Shape (batch, inputs).
+        """
+        result = np.empty((len(batch), self._outputs), dtype=np.bool_)
+
+        def work(first: int) -> None:
+            part = batch[first : first + step]
+            words = self._run(_pack(part))
+            bits = np.unpackbits(words.view(np.uint8), axis=1, bitorder="little", count=len(part))
+            result[first : first + step] = bits.T
+
+        step = 64 * self._words
+        starts = range(0, len(batch), step)
+        # numpy lets go of the interpreter lock inside each operation
+        with ThreadPoolExecutor(max(1, min(len(starts), len(os.sched_getaffinity(0))))) as pool:
+            for _ in pool.map(work, starts):
+                pass
+        return result
+
+    def _run(self, values: Words) -> Words:
+        """Return the last layer's words; values have one row of zeros at the end."""
+        for layer in self._layers:
+            following = np.zeros((layer.gates + 1, values.shape[1]), dtype=np.uint64)
+            following[layer.ones] = _FULL
+            for block in layer.blocks:
+                found = _evaluate(block, values)[block.node]
+                np.invert(found[block.plain :], out=found[block.plain :])
+                following[block.gates] = found
+            values = following
+        return np.ascontiguousarray(values[:-1])
+
+
+def _pack(batch: Bits) -> Words:
+    """Put input i into bit ``i % 64`` of word ``i // 64``, shape (inputs + 1, words)."""
+    packed = np.packbits(batch.T, axis=1, bitorder="little")
+    padded = np.zeros((batch.shape[1] + 1, -(-len(batch) // 64) * 8), dtype=np.uint8)
+    padded[:-1, : packed.shape[1]] = packed
+    return padded.view(np.uint64)
+
+
+def _evaluate(block: _Block, values: Words) -> Words:
+    """Return one row of words per sum (and, or) or per node of the last level (count)."""
+    if block.kind != "count":
+        operation = np.bitwise_and if block.kind == "and" else np.bitwise_or
+        rows = values[block.columns[0]]
+        while len(rows) > 1:
+            half = len(rows) // 2
+            operation(rows[:half], rows[len(rows) - half :], out=rows[:half])
+            rows = rows[: len(rows) - half]
+        return np.asarray(rows[0])
+    reached = np.full((1, values.shape[1]), _FULL)
+    carries: list[Words] = []
+    for b, level in enumerate(block.levels):
+        bits = carries
+        if b < len(block.columns) and len(block.columns[b]):
+            bits = [values[block.columns[b]], *carries]
+        count, carries = _add(bits)
+        old = reached[level.parent]
+        if count is None:
+            old[level.zeros :] = 0
+        else:
+            new, at = count[level.row], level.zeros
+            np.bitwise_or(old[:at], new[:at], out=old[:at])
+            np.bitwise_and(old[at:], new[at:], out=old[at:])
+        reached = old
+    return reached
+
+
+def _add(bits: list[Words]) -> tuple[Words | None, list[Words]]:
+    """Add bits of one weight.
+
+    Parameters
+    ----------
+    bits
+        Arrays of shape (any, sums, words).
+
+    Returns
+    -------
+    sum : ndarray, shape (sums, words), or None for no bits
+    carries : list of ndarray, each of shape (any, sums, words)
+    """
+    if not bits:
+        return None, []
+    rows = np.concatenate(bits) if len(bits) > 1 else bits[0]
+    carries = []
+    while len(rows) > 1:
+        third = max(1, len(rows) // 3)
+        a, b, c, rest = np.split(rows, [third, 2 * third, min(3 * third, len(rows))])
+        carry = a & b
+        a ^= b
+        if len(c):
+            carry |= a & c
+            a ^= c
+        carries.append(carry)
+        rows = np.concatenate([a, rest]) if len(rest) else a
+    return rows[0], carries
+
+
+def _plan(sums: Sums, width: int) -> _Layer:
+    always = (sums.bound == 0) != sums.inverted
+    constant = (sums.bound == 0) | (sums.bound > sums.total[sums.row])
+    conjunction = sums.is_and()
+    disjunction = sums.is_or() & ~conjunction
+    counted = np.zeros(len(sums.total), dtype=np.bool_)
+    counted[sums.row[~(constant | conjunction | disjunction)]] = True
+    # a sum that is counted anyway answers its ANDs and ORs too
+    count = counted[sums.row] & ~constant
+    blocks = (
+        *_reductions("and", sums, np.flatnonzero(conjunction & ~count)),
+        *_reductions("or", sums, np.flatnonzero(disjunction & ~count)),
+        *_counts(sums, np.flatnonzero(count), width),
+    )
+    return _Layer(len(sums.row), np.flatnonzero(constant & always), blocks)
+
+
+def _pieces(rows: Ints, wires: int) -> Iterator[Ints]:
+    """Cut sums of ``wires`` wires each into blocks."""
+    step = max(1, _BLOCK_WIRES // max(1, wires))
+    for first in range(0, len(rows), step):
+        yield rows[first : first + step]
+
+
+def _members(sums: Sums, gates: Ints, rows: Ints) -> tuple[Ints, Ints, int]:
+    """Return the gates that read some sums, inverted ones last, the place of their sum, and the number of the first."""
+    mine = gates[np.isin(sums.row[gates], rows)]
+    mine = mine[np.argsort(sums.inverted[mine], kind="stable")]
+    return mine, np.searchsorted(rows, sums.row[mine]), int(np.count_nonzero(~sums.inverted[mine]))
+
+
+def _reductions(kind: str, sums: Sums, gates: Ints) -> Iterator[_Block]:
+    rows = np.unique(sums.row[gates])
+    lengths = np.diff(sums.start)[rows]
+    for length in np.unique(lengths).tolist():
+        for piece in _pieces(rows[lengths == length], length):
+            column = sums.source[sums.start[piece] + np.arange(length)[:, None]]
+            mine, place, plain = _members(sums, gates, piece)
+            yield _Block(kind, (column,), (), place, mine, plain)
+
+
+def _counts(sums: Sums, gates: Ints, width: int) -> Iterator[_Block]:
+    rows = np.unique(sums.row[gates])
+    bits = _bit_lengths(sums.total)
+    # within a block short columns are padded with zeros, so like goes with like: number of bits, wires to a power of 2
+    wires = np.diff(sums.start)[rows]
+    key = 64 * _bit_lengths(wires) + bits[rows]
+    for group in np.unique(key).tolist():
+        some = rows[key == group]
+        for piece in _pieces(some, int(wires[key == group].max())):
+            mine, place, plain = _members(sums, gates, piece)
+            levels, node = _levels(place, sums.bound[mine], group % 64)
+            yield _Block("count", _columns(sums, piece, width), levels, node, mine, plain)
+
+
+def _bit_lengths(values: Ints) -> Ints:
+    return np.asarray((values[:, None] >> np.arange(63) != 0).sum(axis=1), dtype=np.int64)
+
+
+def _columns(sums: Sums, rows: Ints, width: int) -> tuple[Ints, ...]:
+    """Return the positions that enter at weights 1, 2, 4, ..., padded with ``width``."""
+    lengths = sums.start[rows + 1] - sums.start[rows]
+    place = np.repeat(np.arange(len(rows)), lengths)
+    wire = np.arange(len(place)) + np.repeat(sums.start[rows] - np.cumsum(lengths) + lengths, lengths)
+    columns = []
+    for b in range(int(sums.mult[wire].max()).bit_length()):
+        chosen = (sums.mult[wire] >> b & 1).astype(np.bool_)
+        at, source = place[chosen], sums.source[wire[chosen]]
+        counts = np.bincount(at, minlength=len(rows))
+        within = np.arange(len(at)) - np.repeat(np.cumsum(counts) - counts, counts)
+        column = np.full((int(counts.max()), len(rows)), width, dtype=np.int64)
+        column[within, at] = source
+        columns.append(column)
+    return tuple(columns)
+
+
+def _levels(place: Ints, bound: Ints, bits: int) -> tuple[tuple[_Level, ...], Ints]:
+    """Return the comparisons of the sums at ``place`` with ``bound``, and the node of each gate."""
+    levels = []
+    node = np.zeros(len(place), dtype=np.int64)
+    for b in range(bits):
+        low = bound & ((2 << b) - 1)
+        # nodes whose bound has bit b clear come first
+        keys, first, mine = np.unique(
+            np.stack([bound >> b & 1, place, low], axis=1), axis=0, return_index=True, return_inverse=True
+        )
+        levels.append(_Level(keys[:, 1].copy(), node[first], int(np.count_nonzero(keys[:, 0] == 0))))
+        node = np.asarray(mine.reshape(-1), dtype=np.int64)
+    return tuple(levels), node
