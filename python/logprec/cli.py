@@ -15,14 +15,14 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from logprec import __version__
+from logprec import __version__, export
 from logprec.circuit import Stats, load_circuit
 from logprec.compile import DEFAULT_MAX_SIZE, Report, compile_model
 from logprec.demo import run_demo
 from logprec.draw import draw_circuit
 from logprec.errors import LogprecError
 from logprec.modelio import load_model
-from logprec.toolchain.commands import register
+from logprec.toolchain import commands
 from logprec.verify import Verdict, bit_text, circuit_length
 from logprec.verify import verify as compare
 
@@ -32,7 +32,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-register(app)
+commands.register(app)
+export.register(app)
 output = Console(highlight=False)
 messages = Console(stderr=True, highlight=False)
 
