@@ -1,0 +1,155 @@
+import Logprec.Template.Term
+
+/-!
+# Derived terms
+
+Arithmetic notation for terms; least, greatest, truth values, powers of two, bits, logarithms, sums. Each has a
+lemma for its value, which `simp` uses.
+-/
+
+namespace Logprec.Term
+
+instance (n : Nat) : OfNat Term n := ⟨lit n⟩
+instance : Add Term := ⟨bin .add⟩
+instance : Sub Term := ⟨bin .sub⟩
+instance : Mul Term := ⟨bin .mul⟩
+instance : Div Term := ⟨bin .div⟩
+instance : Mod Term := ⟨bin .mod⟩
+
+/-- 1 if equal, else 0. -/
+abbrev eq (a b : Term) : Term := bin .eq a b
+
+/-- 1 if less, else 0. -/
+abbrev lt (a b : Term) : Term := bin .lt a b
+
+section
+variable (ρ : List Nat) (a b c k n bound : Term)
+
+@[simp] theorem eval_lit (n : Nat) : (lit n).eval ρ = n := rfl
+@[simp] theorem eval_ofNat (n : Nat) : (no_index (OfNat.ofNat n) : Term).eval ρ = OfNat.ofNat n := rfl
+@[simp] theorem eval_var (i : Nat) : (var i).eval ρ = ρ.getD i 0 := rfl
+@[simp] theorem eval_add : (a + b).eval ρ = a.eval ρ + b.eval ρ := rfl
+@[simp] theorem eval_sub : (a - b).eval ρ = a.eval ρ - b.eval ρ := rfl
+@[simp] theorem eval_mul : (a * b).eval ρ = a.eval ρ * b.eval ρ := rfl
+@[simp] theorem eval_div : (a / b).eval ρ = a.eval ρ / b.eval ρ := rfl
+@[simp] theorem eval_mod : (a % b).eval ρ = a.eval ρ % b.eval ρ := rfl
+@[simp] theorem eval_eq : (eq a b).eval ρ = (decide (a.eval ρ = b.eval ρ)).toNat := rfl
+@[simp] theorem eval_lt : (lt a b).eval ρ = (decide (a.eval ρ < b.eval ρ)).toNat := rfl
+@[simp] theorem eval_ite : (ite c a b).eval ρ = if c.eval ρ ≠ 0 then a.eval ρ else b.eval ρ := rfl
+@[simp] theorem eval_letIn : (letIn a b).eval ρ = b.eval (a.eval ρ :: ρ) := rfl
+
+/-- The value of an iteration. -/
+theorem eval_iter (init step : Term) : (iter n bound init step).eval ρ = (List.range (n.eval ρ)).foldl
+    (fun acc i => min (step.eval (acc :: i :: ρ)) (bound.eval ρ)) (min (init.eval ρ) (bound.eval ρ)) := rfl
+
+/-- The lesser. -/
+protected def min : Term := a - (a - b)
+
+@[simp] theorem eval_min : (a.min b).eval ρ = Nat.min (a.eval ρ) (b.eval ρ) := by
+  simp only [Term.min, eval_sub, Nat.min_def]; split <;> omega
+
+/-- The greater. -/
+protected def max : Term := a + (b - a)
+
+@[simp] theorem eval_max : (a.max b).eval ρ = Nat.max (a.eval ρ) (b.eval ρ) := by
+  simp only [Term.max, eval_add, eval_sub, Nat.max_def]; split <;> omega
+
+/-- 1 if at most, else 0. -/
+def le : Term := 1 - lt b a
+
+@[simp] theorem eval_le' : (le a b).eval ρ = (decide (a.eval ρ ≤ b.eval ρ)).toNat := by
+  simp only [le, eval_sub, eval_ofNat, eval_lt]
+  by_cases h : a.eval ρ ≤ b.eval ρ
+  · rw [decide_eq_true h, decide_eq_false (by omega)]; rfl
+  · rw [decide_eq_false h, decide_eq_true (by omega)]; rfl
+
+/-- 1 if not 0, else 0. -/
+def truth : Term := 1 - (1 - a)
+
+@[simp] theorem eval_truth : a.truth.eval ρ = (decide (a.eval ρ ≠ 0)).toNat := by
+  simp only [truth, eval_sub, eval_ofNat]
+  by_cases h : a.eval ρ = 0 <;> simp [h] <;> omega
+
+/-- 1 if 0, else 0. -/
+protected def not : Term := 1 - a
+
+@[simp] theorem eval_not : a.not.eval ρ = (decide (a.eval ρ = 0)).toNat := by
+  simp only [Term.not, eval_sub, eval_ofNat]
+  by_cases h : a.eval ρ = 0 <;> simp [h] <;> omega
+
+/-- 1 if both are not 0, else 0. -/
+protected def and : Term := a.truth * b.truth
+
+@[simp] theorem eval_and : (a.and b).eval ρ = (decide (a.eval ρ ≠ 0 ∧ b.eval ρ ≠ 0)).toNat := by
+  simp only [Term.and, eval_mul, eval_truth]
+  by_cases h : a.eval ρ = 0 <;> by_cases h' : b.eval ρ = 0 <;> simp [h, h']
+
+/-- 1 if one is not 0, else 0. -/
+protected def or : Term := (a + b).truth
+
+@[simp] theorem eval_or : (a.or b).eval ρ = (decide (a.eval ρ ≠ 0 ∨ b.eval ρ ≠ 0)).toNat := by
+  simp only [Term.or, eval_truth, eval_add]
+  by_cases h : a.eval ρ = 0 <;> by_cases h' : b.eval ρ = 0 <;> simp [h, h']
+
+/-- `2 ^ k`, or `bound` if that is less. -/
+def pow2 : Term := iter k bound 1 (var 0 + var 0)
+
+@[simp] theorem eval_pow2 : (pow2 k bound).eval ρ = min (2 ^ k.eval ρ) (bound.eval ρ) := by
+  simp only [pow2, eval_iter, eval_add, eval_var, eval_ofNat, List.getD_cons_zero]
+  generalize k.eval ρ = m
+  induction m with
+  | zero => rfl
+  | succ m ih => rw [List.range_succ, List.foldl_append, ih, List.foldl_cons, List.foldl_nil, Nat.pow_succ]; omega
+
+/-- Bit `k` of `a`, as 0 or 1. -/
+def testBit : Term := a / pow2 k (a + 1) % 2
+
+@[simp] theorem eval_testBit : (testBit a k).eval ρ = ((a.eval ρ).testBit (k.eval ρ)).toNat := by
+  simp only [testBit, eval_mod, eval_div, eval_pow2, eval_add, eval_ofNat, Nat.testBit_eq_decide_div_mod_eq]
+  have h : a.eval ρ / min (2 ^ k.eval ρ) (a.eval ρ + 1) = a.eval ρ / 2 ^ k.eval ρ := by
+    rcases Nat.le_total (2 ^ k.eval ρ) (a.eval ρ + 1) with h | h
+    · rw [Nat.min_eq_left h]
+    · rw [Nat.min_eq_right h, Nat.div_eq_of_lt (by omega), Nat.div_eq_of_lt (by omega)]
+  rw [h]
+  rcases Nat.mod_two_eq_zero_or_one (a.eval ρ / 2 ^ k.eval ρ) with h | h <;> simp [h]
+
+/-- The sum of the body for variable 0 from 0 to `n - 1`, or `bound` if that is less. -/
+def sum (body : Term) : Term := iter n bound 0 (var 0 + body.up)
+
+@[simp] theorem eval_sum (body : Term) : (sum n bound body).eval ρ =
+    min ((List.range (n.eval ρ)).map fun i => body.eval (i :: ρ)).sum (bound.eval ρ) := by
+  simp only [sum, eval_iter, eval_add, eval_var, eval_ofNat, List.getD_cons_zero, eval_up]
+  generalize n.eval ρ = m
+  induction m with
+  | zero => rfl
+  | succ m ih =>
+    rw [List.range_succ, List.foldl_append, ih, List.foldl_cons, List.foldl_nil, List.map_append, List.sum_append_nat]
+    simp only [List.map_cons, List.map_nil, List.sum_cons, List.sum_nil]
+    omega
+
+/-- The logarithm in base 2, rounded down; 0 for 0. -/
+def log2 : Term := sum a a (le (pow2 (var 0 + 1) (a.up + 1)) a.up)
+
+@[simp] theorem eval_log2 : a.log2.eval ρ = (a.eval ρ).log2 := by
+  simp only [log2, eval_sum, eval_le', eval_pow2, eval_add, eval_var, eval_ofNat, List.getD_cons_zero, eval_up]
+  generalize a.eval ρ = m
+  have h : ∀ k, ((List.range k).map fun i => (decide (min (2 ^ (i + 1)) (m + 1) ≤ m)).toNat).sum = min k m.log2 := by
+    intro k
+    induction k with
+    | zero => simp
+    | succ k ih =>
+      rw [List.range_succ, List.map_append, List.sum_append_nat, ih, List.map_cons, List.map_nil, List.sum_cons,
+        List.sum_nil]
+      have e : min (2 ^ (k + 1)) (m + 1) ≤ m ↔ k + 1 ≤ m.log2 := by
+        by_cases hm : m = 0
+        · subst hm; simp
+        · rw [Nat.le_log2 hm]; omega
+      by_cases hk : k + 1 ≤ m.log2
+      · rw [decide_eq_true (e.2 hk)]; simp only [Bool.toNat_true]; omega
+      · rw [decide_eq_false (mt e.1 hk)]; simp only [Bool.toNat_false]; omega
+  have := Nat.log2_le_self m
+  rw [h]; omega
+
+end
+
+end Logprec.Term
