@@ -55,58 +55,73 @@ position decides, but then the input is the greater one as well.) -/
 def aboveAt (w c i : Nat) : Gate :=
   .all (i :: (List.range' (i + 1) (w - (i + 1))).filter fun j => c.testBit j)
 
-/-- Is the `w`-bit input greater than the constant `c`? One AND for every zero of `c`, and their OR. -/
+/-- Is the `w`-bit input greater than the constant `c`? One AND for every zero of `c`, and their OR. The ones of `c`
+keep their places, with gates that are false, so that the shape of the circuit depends on `w` only. -/
 def greaterConst (w c : Nat) : Circuit :=
-  if 2 ^ w ≤ c then [[], [.any []]] else
-    let is := (List.range w).filter fun i => !c.testBit i
-    [is.map (aboveAt w c), [.any (List.range is.length)]]
+  [ (List.range w).map fun i => if 2 ^ w ≤ c ∨ c.testBit i then .any [] else aboveAt w c i,
+    [.any (List.range w)] ]
 
 /-- **Comparison with a constant**: depth 2. -/
 theorem computes_greaterConst (w c : Nat) : (greaterConst w c).Computes w 1 2 (w * (w + 1) + w + 1)
     (fun x => [decide (c < ofBits x)]) := by
-  unfold greaterConst
-  split
-  case isTrue hc =>
-    refine ⟨?_, rfl, rfl, ?_, fun x hx => ?_⟩
-    · simp [WF, Gate.any, Gate.wires]
-    · simp [size_cons]
-    · have := ofBits_lt x
-      rw [hx] at this
-      have : ¬ c < ofBits x := by omega
-      simp [Layer.eval_eq, this]
-  case isFalse hc =>
-    have hlen : ((List.range w).filter fun i => !c.testBit i).length ≤ w := by
-      simpa using List.length_filter_le (fun i => !c.testBit i) (List.range w)
-    have hmem : ∀ i < w, ∀ k ∈ i :: (List.range' (i + 1) (w - (i + 1))).filter fun j => c.testBit j, k < w := by
-      intro i hi k hk
-      simp only [List.mem_cons, List.mem_filter, List.mem_range'_1] at hk
-      omega
-    refine ⟨⟨?_, ?_, trivial⟩, rfl, rfl, ?_, fun x hx => ?_⟩
-    · simp only [List.mem_map, List.mem_filter, List.mem_range]
-      rintro g ⟨i, ⟨hi, -⟩, rfl⟩ k hk
-      exact hmem i hi _ (Gate.src_of_mem_wires_all hk)
-    · simp only [List.mem_singleton]
-      rintro g rfl k hk
-      simpa using Gate.src_of_mem_wires_any hk
-    · have := sum_map_le (l := (List.range w).filter fun i => !c.testBit i) (f := fun i => (aboveAt w c i).size)
-        (c := w + 1) fun i hi => by
-          have := List.length_filter_le (fun j => c.testBit j) (List.range' (i + 1) (w - (i + 1)))
-          simp only [List.mem_filter, List.mem_range] at hi
-          simp only [aboveAt, Gate.size_all, List.length_cons, List.length_range'] at this ⊢
+  have hmem : ∀ i < w, ∀ k ∈ i :: (List.range' (i + 1) (w - (i + 1))).filter fun j => c.testBit j, k < w := by
+    intro i hi k hk
+    simp only [List.mem_cons, List.mem_filter, List.mem_range'_1] at hk
+    omega
+  refine ⟨⟨?_, ?_, trivial⟩, rfl, rfl, ?_, fun x hx => ?_⟩
+  · simp only [List.mem_map, List.mem_range]
+    rintro g ⟨i, hi, rfl⟩ k hk
+    split at hk
+    · simp [Gate.any, Gate.wires] at hk
+    · exact hmem i hi _ (Gate.src_of_mem_wires_all hk)
+  · simp only [List.mem_singleton]
+    rintro g rfl k hk
+    simpa using Gate.src_of_mem_wires_any hk
+  · have := sum_map_le (l := List.range w) (c := w + 1)
+      (f := fun i => Gate.size (if 2 ^ w ≤ c ∨ c.testBit i then .any [] else aboveAt w c i)) fun i hi => by
+        have := List.length_filter_le (fun j => c.testBit j) (List.range' (i + 1) (w - (i + 1)))
+        have := List.mem_range.1 hi
+        dsimp only
+        split
+        · simp
+        · simp only [aboveAt, Gate.size_all, List.length_cons, List.length_range'] at *
           omega
-      have := Nat.mul_le_mul_right (w + 1) hlen
-      simp only [size_cons, size_nil, List.map_map, Function.comp_def, List.map_cons, List.map_nil, List.sum_cons,
-        List.sum_nil, Gate.size_any, List.length_range]
-      omega
-    · have hlt := ofBits_lt x
-      rw [hx] at hlt
-      simp only [eval_cons, eval_nil, Layer.eval_eq, List.map_cons, List.map_nil, Gate.eval_any, List.map_map,
-        any_bit_map]
-      congr 1
-      rw [Bool.eq_iff_iff, decide_eq_true_iff, lt_iff_testBit (by omega) hlt, List.any_eq_true]
-      simp only [Function.comp_def, aboveAt, Gate.eval_all, List.all_cons, Bool.and_eq_true, List.all_eq_true,
-        List.mem_filter, List.mem_range, List.mem_range'_1, testBit_ofBits, Bool.not_eq_true', and_imp]
+    rw [List.length_range] at this
+    simp only [greaterConst, size_cons, size_nil, List.map_map, Function.comp_def, List.map_cons, List.map_nil,
+      List.sum_cons, List.sum_nil, Gate.size_any, List.length_range]
+    omega
+  · have hlt := ofBits_lt x
+    rw [hx] at hlt
+    have hrow : ∀ i, Gate.eval (bit x) (if 2 ^ w ≤ c ∨ c.testBit i then .any [] else aboveAt w c i) =
+        (decide (c < 2 ^ w) && !c.testBit i && (aboveAt w c i).eval (bit x)) := by
+      intro i
+      by_cases h₁ : 2 ^ w ≤ c
+      · simp [h₁, Nat.not_lt.2 h₁]
+      · cases h₂ : c.testBit i <;> simp [h₁, Nat.lt_of_not_le h₁]
+    simp only [greaterConst, eval_cons, eval_nil, Layer.eval_eq, List.map_cons, List.map_nil, Gate.eval_any, List.map_map]
+    congr 1
+    rw [Bool.eq_iff_iff, decide_eq_true_iff, List.any_eq_true]
+    have hany : (∃ i, i ∈ List.range w ∧ bit ((List.range w).map (Gate.eval (bit x) ∘ fun i =>
+        if 2 ^ w ≤ c ∨ c.testBit i then .any [] else aboveAt w c i)) i = true) ↔
+        c < 2 ^ w ∧ ∃ i < w, c.testBit i = false ∧ (aboveAt w c i).eval (bit x) = true := by
+      constructor
+      · rintro ⟨i, hi, h⟩
+        have hi := List.mem_range.1 hi
+        rw [bit_map_range _ hi, Function.comp, hrow] at h
+        simp only [Bool.and_eq_true, decide_eq_true_iff, Bool.not_eq_true'] at h
+        exact ⟨h.1.1, i, hi, h.1.2, h.2⟩
+      · rintro ⟨hc, i, hi, h₁, h₂⟩
+        refine ⟨i, List.mem_range.2 hi, ?_⟩
+        rw [bit_map_range _ hi, Function.comp, hrow]
+        simp [hc, h₁, h₂]
+    rw [hany]
+    by_cases h : c < 2 ^ w
+    · rw [lt_iff_testBit h hlt]
+      simp only [h, true_and, aboveAt, Gate.eval_all, List.all_cons, Bool.and_eq_true, List.all_eq_true, List.mem_filter,
+        List.mem_range'_1, testBit_ofBits, and_imp]
       grind
+    · simp only [h, false_and, false_iff]
+      omega
 
 /-- Is the `w`-bit input at least the constant `c`? -/
 def atLeastConst (w c : Nat) : Circuit :=

@@ -36,7 +36,7 @@ instance : ToJson Finding where
 structure Job where
   /-- Folders of its compiled modules. -/
   path : Array String
-  /-- Its modules. -/
+  /-- Modules to examine; what they import is loaded with them. -/
   modules : Array String
   /-- Modules, or prefixes of modules, that are programs or metaprograms. -/
   programs : Array String
@@ -170,11 +170,12 @@ def audit (job : Job) (toolchain : SearchPath) : IO Json := do
   searchPathRef.set (job.path.toList.map (⟨·⟩) ++ toolchain)
   let import' (names : Array String) := importModules (names.map ({ module := ·.toName })) {} (loadExts := true)
   let env ← import' (#["Init"] ++ job.modules)
+  let examined := job.modules.map String.toName
   let mut findings := #[]
   let mut constants : Std.HashMap Name ConstantInfo := {}
   let mut standard : NameSet := {}
   for module in env.header.moduleNames, data in env.header.moduleData do
-    if toolchainRoots.contains module.getRoot then continue
+    unless examined.contains module do continue
     for info in data.constants do
       constants := constants.insert info.name info
       findings := findings ++ examine env job.programs module info

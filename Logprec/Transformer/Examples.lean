@@ -78,7 +78,6 @@ def positive (h : State 1 4) : Bool := decide (0 < scaled (h.coord 0))
 
 private theorem scaled_one : scaled one = 2 := by decide
 private theorem scaled_minusOne : scaled minusOne = -2 := by decide
-private theorem scaled_zero : scaled 0#4 = 0 := by decide
 
 private theorem coord_single (φ) : (single φ).coord 0 = φ := State.coord_ofCoords _ (by omega)
 
@@ -208,7 +207,7 @@ private theorem positive_hard (pick : Nat → Nat → Bool) (n i : Nat) (h : Nat
 def mark (b : Bool) : State 1 4 := single (if b then one else 0)
 
 private theorem positive_mark (b) : positive (mark b) = b := by
-  cases b <;> simp [positive, mark, coord_single, scaled_one, scaled_zero]
+  cases b <;> simp [positive, mark, coord_single, scaled_one]
 
 /-- "Some position holds `σ`", by hard attention to the marked positions. -/
 def contains {b : Nat} (σ : BitVec b) : Transformer where

@@ -86,18 +86,24 @@ def audit(project: Path, toolchain: Toolchain, home: Path | None = None) -> Audi
     graph = Graph(lakefile)
     modules = modules_on_disk(graph)
     toolchain.build(project, [f"+{m}" for m in modules])
-    job = {
-        "path": [str(library_dir(lakefile.project))],
-        "modules": modules,
-        "programs": programs(lakefile),
-    }
-    out = toolchain.program(home or project, PROGRAM, stdin=(json.dumps(job) + "\n").encode())
+    # each program has a `main`, so no two of them can be loaded together
+    alone = {PROGRAM, *(r for t in lakefile.targets if t.executable for r in t.roots)} & set(modules)
+    groups = [[m for m in modules if m not in alone], *([m] for m in sorted(alone))]
+    shared = {"path": [str(library_dir(lakefile.project))], "programs": programs(lakefile)}
+    jobs = "".join(json.dumps({"modules": group, **shared}) + "\n" for group in groups)
+    out = toolchain.program(home or project, PROGRAM, stdin=jobs.encode())
     if out.returncode:
         raise ToolchainError(f"the audit program failed: {out.stderr.decode(errors='replace').strip()[-300:]}")
-    data: dict[str, Any] = json.loads(out.stdout)
+    reports: list[dict[str, Any]] = [json.loads(line) for line in out.stdout.splitlines()]
     findings = [Finding(m, m, "not imported", "no library root reaches it") for m in not_imported(graph, modules)]
-    findings += [Finding(**f) for f in data["findings"]]
-    return AuditReport(data["modules"], data["declarations"], tuple(data["axioms"]), data["exact"], tuple(findings))
+    findings += [Finding(**f) for r in reports for f in r["findings"]]
+    return AuditReport(
+        modules=sum(r["modules"] for r in reports),
+        declarations=sum(r["declarations"] for r in reports),
+        axioms=tuple(sorted({a for r in reports for a in r["axioms"]})),
+        exact=all(r["exact"] for r in reports),
+        findings=tuple(findings),
+    )
 
 
 def show(report: AuditReport, console: Console) -> None:

@@ -11,6 +11,7 @@ from logprec.toolchain import find
 ROOT = Path(__file__).resolve().parents[3]
 PLANTED = [
     ("sorry", "Planted.unproved"),
+    ("sorry", "main"),
     ("axiom", "Planted.cheat"),
     ("axiom", "Planted.hidden"),
     ("implemented_by", "Planted.honest"),
