@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from logprec import __version__, export
+from logprec import __version__, export, prove
 from logprec.circuit import Stats, load_circuit
 from logprec.compile import DEFAULT_MAX_SIZE, Report, compile_model
 from logprec.demo import run_demo
@@ -34,6 +34,7 @@ app = typer.Typer(
 )
 commands.register(app)
 export.register(app)
+prove.register(app)
 output = Console(highlight=False)
 messages = Console(stderr=True, highlight=False)
 
