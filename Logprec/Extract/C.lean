@@ -1,0 +1,180 @@
+import Logprec.Space.Defs
+
+/-!
+# Register programs as C
+
+A register program is printed as a C99 program `n ↦ numbers on the standard output`: `for` loops over a fixed number
+of `uint64_t` variables, and a buffer for the output, so that one sees that it runs in logarithmic space. All
+arithmetic is checked: a number that does not fit into 64 bits ends the run with a message. The printer is not
+verified; it is tested to print the same bytes as the Lean evaluator.
+-/
+
+namespace Logprec.Extract
+
+open Space
+
+/-- How the numbers are laid out. -/
+inductive Layout where
+  /-- One number a line. -/
+  | numbers
+  /-- As a circuit file: the numbers are the serialisation of a circuit; one line for a mark or a gate with its wires. -/
+  | circuit
+  deriving Repr, DecidableEq
+
+/-- An expression. The input is `1ⁿ`, so that an input bit is a comparison. -/
+def expr : Expr → String
+  | .lit n => if n < 2 ^ 31 then toString n else if n < 2 ^ 64 then s!"UINT64_C({n})" else "too_large()"
+  | .reg r => s!"r{r}"
+  | .len => "n"
+  | .inputBit i => s!"lt({expr i}, n)"
+  | .add a b => s!"add({expr a}, {expr b})"
+  | .sub a b => s!"sub({expr a}, {expr b})"
+  | .mul a b => s!"mul({expr a}, {expr b})"
+  | .div a b => s!"quo({expr a}, {expr b})"
+  | .mod a b => s!"rem({expr a}, {expr b})"
+  | .eq a b => s!"eq({expr a}, {expr b})"
+  | .lt a b => s!"lt({expr a}, {expr b})"
+
+/-- The number of registers that an expression uses: one more than the last. -/
+def exprRegisters : Expr → Nat
+  | .reg r => r + 1
+  | .lit _ | .len => 0
+  | .inputBit i => exprRegisters i
+  | .add a b | .sub a b | .mul a b | .div a b | .mod a b | .eq a b | .lt a b => max (exprRegisters a) (exprRegisters b)
+
+/-- The number of registers that a program uses. -/
+def registers : Prog → Nat
+  | .skip => 0
+  | .set r e => max (r + 1) (exprRegisters e)
+  | .seq P Q => max (registers P) (registers Q)
+  | .ite e P Q => max (exprRegisters e) (max (registers P) (registers Q))
+  | .loop r e P => max (r + 1) (max (exprRegisters e) (registers P))
+  | .emit e => exprRegisters e
+
+/-- The lines of a program inside `depth` loops. A loop has its own counter and limit, because its body may write the
+register that it counts in. -/
+def lines (indent : String) (depth : Nat) : Prog → List String
+  | .skip => []
+  | .set r e => [s!"{indent}r{r} = {expr e};"]
+  | .seq P Q => lines indent depth P ++ lines indent depth Q
+  | .ite e .skip Q => s!"{indent}if ({expr e} == 0) \{" :: lines (indent ++ "    ") depth Q ++ [indent ++ "}"]
+  | .ite e P .skip => s!"{indent}if ({expr e} != 0) \{" :: lines (indent ++ "    ") depth P ++ [indent ++ "}"]
+  | .ite e P Q =>
+    s!"{indent}if ({expr e} != 0) \{" :: lines (indent ++ "    ") depth P ++ (indent ++ "} else {") ::
+      lines (indent ++ "    ") depth Q ++ [indent ++ "}"]
+  | .loop r e P =>
+    s!"{indent}for (uint64_t i{depth} = 0, end{depth} = {expr e}; i{depth} < end{depth}; i{depth}++) \{" ::
+      s!"{indent}    r{r} = i{depth};" :: lines (indent ++ "    ") (depth + 1) P ++ [indent ++ "}"]
+  | .emit e => [s!"{indent}emit({expr e});"]
+
+/-- What comes before the program: checked arithmetic and the output's buffer. -/
+def prelude : String := r#"#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void fail(const char *message) {
+    fprintf(stderr, "%s\n", message);
+    exit(1);
+}
+
+static inline uint64_t too_large(void) {
+    fail("a number does not fit into 64 bits");
+    return 0;
+}
+
+#if defined(__GNUC__)
+static inline uint64_t add(uint64_t a, uint64_t b) {
+    uint64_t c;
+    return __builtin_add_overflow(a, b, &c) ? too_large() : c;
+}
+static inline uint64_t mul(uint64_t a, uint64_t b) {
+    uint64_t c;
+    return __builtin_mul_overflow(a, b, &c) ? too_large() : c;
+}
+#else
+static inline uint64_t add(uint64_t a, uint64_t b) { return a > UINT64_MAX - b ? too_large() : a + b; }
+static inline uint64_t mul(uint64_t a, uint64_t b) { return b && a > UINT64_MAX / b ? too_large() : a * b; }
+#endif
+static inline uint64_t sub(uint64_t a, uint64_t b) { return a > b ? a - b : 0; }
+static inline uint64_t quo(uint64_t a, uint64_t b) { return b ? a / b : 0; }
+static inline uint64_t rem(uint64_t a, uint64_t b) { return b ? a % b : a; }
+static inline uint64_t eq(uint64_t a, uint64_t b) { return a == b; }
+static inline uint64_t lt(uint64_t a, uint64_t b) { return a < b; }
+
+static char buffer[1 << 16];
+static size_t used = 0;
+
+static void flush(void) {
+    if (fwrite(buffer, 1, used, stdout) != used || fflush(stdout)) fail("cannot write the output");
+    used = 0;
+}
+
+static inline void put(char before, uint64_t v) { /* one character, unless it is 0, and a number */
+    char digits[20];
+    size_t k = sizeof digits;
+    if (used > sizeof buffer - 32) flush();
+    if (before) buffer[used++] = before;
+    do digits[--k] = (char)('0' + v % 10); while (v /= 10);
+    memcpy(buffer + used, digits + k, sizeof digits - k);
+    used += sizeof digits - k;
+}
+
+"#
+
+/-- The output of one number. -/
+def emitter : Layout → String
+  | .numbers => r#"static int started = 0;
+
+static inline void emit(uint64_t v) {
+    put(started ? '\n' : 0, v);
+    started = 1;
+}
+
+"#
+  | .circuit => r#"static int started = 0, arguments = 0; /* how many arguments of the last mark are to come */
+
+static inline void emit(uint64_t v) {
+    if (!started) {
+        memcpy(buffer, "logprec-circuit 1", 17);
+        used = 17;
+        started = 1;
+        put('\n', v);
+    } else if (arguments) {
+        arguments--;
+        put(' ', v);
+    } else {
+        put(v == 3 ? ' ' : '\n', v);
+        arguments = v == 3 ? 2 : v == 1 || v == 2 ? 1 : 0;
+    }
+}
+
+"#
+
+/-- What comes after the program. -/
+def postlude : String := r#"
+int main(int argc, char **argv) {
+    char *end;
+    if (argc != 2 || argv[1][0] < '0' || argv[1][0] > '9') fail("usage: generate N");
+    uint64_t n = strtoull(argv[1], &end, 10);
+    if (*end || errno) fail("usage: generate N");
+    generate(n);
+    if (started) buffer[used++] = '\n';
+    flush();
+    return 0;
+}
+"#
+
+/-- The C program that prints the output of `P` on the input `1ⁿ`, where `n` is its argument; `title` says in a comment
+what it is. -/
+def program (title : String) (layout : Layout) (P : Prog) : String :=
+  let count := registers P
+  let declare := if count = 0 then [] else
+    ["    uint64_t " ++ ", ".intercalate ((List.range count).map fun r => s!"r{r} = 0") ++ ";"]
+  let body := declare ++ lines "    " 0 P
+  s!"/* {title}\n   Printed from a register program: {count} counters of 64 bits, checked arithmetic, streaming output. */\n\n"
+    ++ prelude ++ emitter layout ++ "static void generate(uint64_t n) {\n    (void)n;\n"
+    ++ "".intercalate (body.map (· ++ "\n")) ++ "}\n" ++ postlude
+
+end Logprec.Extract

@@ -1,0 +1,58 @@
+import Logprec.Extract.C
+import Logprec.Template.Members
+
+/-!
+# Templates, run
+
+Terms evaluated; the programs that templates compile to, run on small inputs: they print the serialisation of the
+circuit, and their numbers keep within the bound.
+-/
+
+namespace LogprecTests.Template
+
+open Logprec Space
+
+/-- The value that a compiled term leaves in its register, for variables in the registers 2, 1, 0. -/
+def compiled (t : Term) (a b c : Nat) : Nat := ((t.compile [2, 1, 0] 3).run [] { regs := [c, b, a] }).regs.get 3
+
+/-- Does a compiled term have the value of the term, and keep within the bound? -/
+def agrees (t : Term) : Bool :=
+  (List.range 5).all fun a => (List.range 5).all fun b =>
+    compiled t a b 7 == t.eval [a, b, 7] &&
+      ((t.compile [2, 1, 0] 3).run [] { regs := [7, b, a] }).peak ≤ 9 ^ t.deg
+
+/-! ## Terms -/
+
+#guard [.var 0 + .var 1, .var 0 - .var 1, .var 0 * .var 1, .var 2 / .var 0, .var 2 % .var 0, .eq (.var 0) (.var 1),
+  .lt (.var 0) (.var 1), .ite (.var 0) (.var 1) 9, .letIn (.var 0 + 1) (.var 0 * .var 1), .var 5].all agrees
+#guard [.min (.var 0) (.var 1), .max (.var 0) (.var 1), .le (.var 0) (.var 1), .and (.var 0) (.var 1),
+  .or (.var 0) (.var 1), .not (.var 0), .pow2 (.var 0) 9, .testBit (.var 2) (.var 0), .log2 (.var 0),
+  .sum (.var 0) 50 (.var 0 * .var 3)].all agrees
+#guard (List.range 40).all fun a => (Term.log2 (.var 0)).eval [a] = a.log2
+#guard (List.range 9).all fun i => (Term.testBit (.var 0) (.var 1)).eval [53, i] = (Nat.testBit 53 i).toNat
+#guard (Term.pow2 (.var 0) 1000).eval [9] = 512 && (Term.pow2 (.var 0) 1000).eval [10] = 1000
+#guard (Term.sum (.var 0) 100 (.var 0)).eval [5] = 10 && (Term.sum (.var 0) 8 (.var 0)).eval [5] = 8
+
+/-! ## Circuit templates -/
+
+/-- Does the template print the circuits of lengths `ns`, and keep within the bound? -/
+def prints (ns : List Nat) (ts : List Tmpl) (C : Nat → Circuit) : Bool :=
+  ns.all fun n =>
+    (Tmpl.program (.var 0) ts).output (ones n) == Circuit.encode n (C n) &&
+      (Tmpl.program (.var 0) ts).peak (ones n) ≤ (n + 2) ^ Tmpl.programDeg (.var 0) ts
+
+#guard prints [0, 1, 2, 3, 4] (Tmpl.symmetric (.var 0) 1 (.var 0)) Circuit.parity
+#guard prints [0, 1, 2, 3, 4, 9] (Tmpl.majority (.var 0)) Circuit.majority
+#guard prints [0, 3, 4] (Tmpl.symmetric (.var 0) (.var 0) (.var 0 * .var 0)) -- all bits of a square
+  fun n => Circuit.symmetric n n fun t => t * t
+#guard (Tmpl.program (.var 0) (Tmpl.majority (.var 0))).output (ones 2) = [2, 0, 1, 2, 3, 0, 1, 3, 1, 1, 4]
+#guard (Tmpl.program (.var 0) (Tmpl.majority (.var 0))).peak (ones 5) ≤ 7 -- far below the bound
+
+/-! ## C -/
+
+#guard Extract.registers (.loop 0 .len (.emit (.add (.reg 0) (.reg 2)))) = 3
+#guard Extract.lines "" 0 (.loop 1 .len (.ite (.inputBit (.reg 1)) (.emit (.add (.reg 1) (.lit 5000000000))) .skip)) =
+  ["for (uint64_t i0 = 0, end0 = n; i0 < end0; i0++) {", "    r1 = i0;", "    if (lt(r1, n) != 0) {",
+    "        emit(add(r1, UINT64_C(5000000000)));", "    }", "}"]
+
+end LogprecTests.Template
