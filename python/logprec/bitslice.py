@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 Words = NDArray[np.uint64]
 
 _FULL = np.uint64(0xFFFF_FFFF_FFFF_FFFF)
-# Words per value in one pass: the rows gathered are then long enough to be copied at full speed.
-_WORDS = 32
+# Words per value in one pass.  Fewer than the first are not worth a thread of their own: the interpreter's work
+# is then as long as numpy's.  More than the second do not fit a core's cache.
+_FEW_WORDS, _MANY_WORDS = 32, 64
 # Wires of one block: its words, and those of the adders, stay in a core's cache.
 _BLOCK_WIRES = 2048
 # Words of one array at most (256 MB), where a single sum or layer is huge.
@@ -104,7 +105,7 @@ class BitSliced:
             sizes = [column.size for block in layer.blocks for column in block.columns]
             widest = max(widest, width, *sizes) if sizes else max(widest, width)
         self._outputs = width
-        self._words = max(1, min(_WORDS, _MAX_WORDS // max(1, widest)))
+        self._most = max(1, min(_MANY_WORDS, _MAX_WORDS // max(1, widest)))
 
     def evaluate(self, batch: Bits) -> Bits:
         """Return the output bits, shape (batch, outputs).
@@ -122,10 +123,12 @@ class BitSliced:
             bits = np.unpackbits(words.view(np.uint8), axis=1, bitorder="little", count=len(part))
             result[first : first + step] = bits.T
 
-        step = 64 * self._words
+        cores = len(os.sched_getaffinity(0))
+        share = -(-len(batch) // (64 * cores))
+        step = 64 * min(self._most, max(_FEW_WORDS, share))
         starts = range(0, len(batch), step)
         # numpy lets go of the interpreter lock inside each operation
-        with ThreadPoolExecutor(max(1, min(len(starts), len(os.sched_getaffinity(0))))) as pool:
+        with ThreadPoolExecutor(max(1, min(len(starts), cores))) as pool:
             for _ in pool.map(work, starts):
                 pass
         return result

@@ -50,7 +50,9 @@ def test_lookup_tables_and_the_choice(monkeypatch: pytest.MonkeyPatch) -> None:
     assert 0.1 < found.mean() < 0.9
 
 
-@pytest.mark.parametrize(("name", "value"), [("_BLOCK_WIRES", 1), ("_WORDS", 1), ("_MAX_WORDS", 10)])
+@pytest.mark.parametrize(
+    ("name", "value"), [("_BLOCK_WIRES", 1), ("_FEW_WORDS", 1), ("_MANY_WORDS", 1), ("_MAX_WORDS", 10)]
+)
 def test_small_blocks(monkeypatch: pytest.MonkeyPatch, name: str, value: int) -> None:
     monkeypatch.setattr(bitslice, name, value)
     circuit = lookup(5, 6, 1)
