@@ -1,0 +1,229 @@
+import Logprec.Circuit.Compose
+import Logprec.Template.Defs
+import Logprec.Template.Derived
+
+/-!
+# Composing templates
+
+Templates one after the other, through a renaming of what is read, and side by side: one rule for each way of
+composing circuits.
+-/
+
+namespace Logprec
+
+/-- Templates one after the other. -/
+theorem DenotesIn.append {ρ : List Nat} {ts us : List Tmpl} {C D : Circuit} (h : DenotesIn ρ ts C)
+    (h' : DenotesIn ρ us D) : DenotesIn ρ (ts ++ us) (C ++ D) := by
+  unfold DenotesIn at *
+  rw [List.map_append, List.map_append, h, h']
+
+/-- Templates one after the other. -/
+theorem Denotes.append {ts us : List Tmpl} {C D : Nat → Circuit} (h : Denotes ts C) (h' : Denotes us D) :
+    Denotes (ts ++ us) (fun n => C n ++ D n) := fun n => (h n).append (h' n)
+
+/-! ## Reading through a renaming -/
+
+/-- The wire that reads position `f i` where the item reads position `i`. -/
+def Item.reindex (f : Nat → Nat) : Item → Item
+  | gate atLeast k => gate atLeast k
+  | wire src mult => wire (f src) mult
+
+/-- The items of a gate that reads through a renaming. -/
+theorem Gate.items_reindex (f : Nat → Nat) (g : Gate) : (g.reindex f).items = g.items.map (Item.reindex f) := by
+  cases g <;> simp [reindex, items, Item.reindex, Wire.item]
+
+/-- The items of a layer that reads through a renaming. -/
+theorem Layer.items_reindex (f : Nat → Nat) (L : Layer) :
+    Layer.items (L.map (Gate.reindex f)) = L.items.map (Item.reindex f) := by
+  simp [items, List.flatMap_map, List.map_flatMap, Gate.items_reindex]
+
+/-- Gates read through renamings that agree on their wires. -/
+theorem Gate.reindex_congr {f f' : Nat → Nat} {g : Gate} (h : ∀ w ∈ g.wires, f w.src = f' w.src) :
+    g.reindex f = g.reindex f' := by
+  cases g <;> simp only [reindex, wires] at h ⊢ <;> congr 1 <;>
+    exact List.map_congr_left fun w hw => by rw [h w hw]
+
+namespace Tmpl
+
+/-- The template whose wires read position `σ` where those of the given one read position `i`; in `σ`, variable 0 is
+`i`, and the others are the variables of the template. -/
+def reindex (σ : Term) : Tmpl → Tmpl
+  | nil => nil
+  | seq a b => seq (a.reindex σ) (b.reindex σ)
+  | loop count body => loop count (body.reindex (σ.rename (Term.lift (· + 1))))
+  | letIn t body => letIn t (body.reindex (σ.rename (Term.lift (· + 1))))
+  | ite c a b => ite c (a.reindex σ) (b.reindex σ)
+  | gate atLeast k => gate atLeast k
+  | wire src mult => wire (.letIn src σ) mult
+
+/-- What it lists. -/
+theorem items_reindex (T : Tmpl) (σ : Term) (ρ : List Nat) :
+    (T.reindex σ).items ρ = (T.items ρ).map (Item.reindex fun i => σ.eval (i :: ρ)) := by
+  have up : ∀ (σ : Term) (v : Nat) (ρ : List Nat),
+      (fun i => (σ.rename (Term.lift (· + 1))).eval (i :: v :: ρ)) = fun i => σ.eval (i :: ρ) := fun σ v ρ =>
+    funext fun i => σ.eval_rename (Term.getD_lift (fun k => by simp) i)
+  induction T generalizing σ ρ with
+  | nil => rfl
+  | seq a b iha ihb => simp only [reindex, items, iha, ihb, List.map_append]
+  | loop count body ih => simp only [reindex, items, ih, up, List.map_flatMap]
+  | letIn t body ih => simp only [reindex, items, ih, up]
+  | ite c a b iha ihb => simp only [reindex, items, iha, ihb]; split <;> rfl
+  | gate atLeast k => rfl
+  | wire src mult => rfl
+
+/-! ## Side by side -/
+
+/-- The templates of `count` parts side by side; in those of the parts, variable 0 is the number `i` of the part. The
+first layer reads through `σ`, in which variable 0 is the position that the part reads, and variable 1 is `i`. The
+widths of the layers of a part are the same for all parts. -/
+def par (count σ : Term) : (widths : List Term) → List Tmpl → List Tmpl
+  | _, [] => []
+  | ws, T :: ts =>
+    loop count (T.reindex σ) :: par count ((ws.headD 0).up.up * .var 1 + .var 0) ws.tail ts
+
+/-- The templates of two circuits side by side. The first layers read through `σ` and `τ`; `widths` are the widths of
+the layers of the first circuit. -/
+def pair (σ τ : Term) : (widths : List Term) → List Tmpl → List Tmpl → List Tmpl
+  | ws, T :: ts, U :: us =>
+    seq (T.reindex σ) (U.reindex τ) :: pair (.var 0) ((ws.headD 0).up + .var 0) ws.tail ts us
+  | _, _, _ => []
+
+/-- The template of `Circuit.carry`. -/
+def carry (m : Term) (d : Nat) : List Tmpl := List.replicate d (loop m (seq (gate true 1) (wire (.var 0) 1)))
+
+/-- The template of `Circuit.carry` lists its circuits. -/
+theorem denotesIn_carry (ρ : List Nat) (m : Term) (d : Nat) :
+    DenotesIn ρ (carry m d) (Circuit.carry (m.eval ρ) d) := by
+  simp [DenotesIn, carry, Circuit.carry, items, Layer.items, Gate.items, Wire.item, List.flatMap_map]
+
+end Tmpl
+
+/-- How `Circuit.beside` goes from one layer to the next. -/
+private theorem exists_advance : ∃ adv : Nat → List ((Nat → Nat) × Circuit) → List ((Nat → Nat) × Circuit),
+    (∀ d bs, Circuit.beside (d + 1) bs =
+      bs.flatMap (fun b => (b.2.headD []).map (Gate.reindex b.1)) :: Circuit.beside d (adv 0 bs)) ∧
+    (∀ off, adv off [] = []) ∧
+    ∀ off f C bs, adv off ((f, C) :: bs) = ((off + ·), C.tail) :: adv (off + (C.headD []).length) bs :=
+  ⟨_, fun _ _ => rfl, fun _ => rfl, fun _ _ _ _ => rfl⟩
+
+/-- One layer of templates side by side. -/
+private theorem items_loop_reindex {ρ : List Nat} {count σ : Term} {T : Tmpl} {f : Nat → Nat → Nat} {L : Nat → Layer}
+    (h : ∀ i < count.eval ρ, T.items (i :: ρ) = (L i).items)
+    (hσ : ∀ i < count.eval ρ, ∀ g ∈ L i, ∀ w ∈ g.wires, σ.eval (w.src :: i :: ρ) = f i w.src) :
+    (Tmpl.loop count (T.reindex σ)).items ρ =
+      Layer.items ((List.range (count.eval ρ)).flatMap fun i => (L i).map (Gate.reindex (f i))) := by
+  rw [Tmpl.items, Layer.items, List.flatMap_assoc]
+  refine flatMap_congr fun i hi => ?_
+  have hi := List.mem_range.1 hi
+  rw [Tmpl.items_reindex, h i hi, ← Layer.items_reindex, Layer.items]
+  congr 1
+  exact List.map_congr_left fun g hg => Gate.reindex_congr (hσ i hi g hg)
+
+private theorem denotesIn_beside {ρ : List Nat} {count : Term} {ts : List Tmpl} : ∀ {σ : Term} {ws : List Term}
+    {f : Nat → Nat → Nat} {C : Nat → Circuit}, (∀ i < count.eval ρ, DenotesIn (i :: ρ) ts (C i)) →
+    (∀ i < count.eval ρ, (C i).map List.length = ws.map (Term.eval ρ)) →
+    (∀ i < count.eval ρ, ∀ g ∈ (C i).headD [], ∀ w ∈ g.wires, σ.eval (w.src :: i :: ρ) = f i w.src) →
+    DenotesIn ρ (Tmpl.par count σ ws ts)
+      (Circuit.beside ts.length ((List.range (count.eval ρ)).map fun i => (f i, C i))) := by
+  obtain ⟨adv, h₁, h₂, h₃⟩ := exists_advance
+  have hadv : ∀ (w : Nat) (f : Nat → Nat → Nat) (C : Nat → Circuit) (n a : Nat),
+      (∀ i, a ≤ i → i < a + n → ((C i).headD []).length = w) →
+      adv (w * a) ((List.range' a n).map fun i => (f i, C i)) =
+        (List.range' a n).map fun i => ((w * i + ·), (C i).tail) := by
+    intro w f C n
+    induction n with
+    | zero => intro a _; simp [h₂]
+    | succ n ih =>
+      intro a h
+      have := ih (a + 1) fun i hi hi' => h i (by omega) (by omega)
+      rw [Nat.mul_succ] at this
+      simp only [List.range'_succ, List.map_cons, h₃, h a (Nat.le_refl _) (by omega), this]
+  induction ts with
+  | nil => intros; rfl
+  | cons T ts ih =>
+    intro σ ws f C hC hw hσ
+    rw [List.length_cons, h₁, Tmpl.par]
+    have hne : ∀ i < count.eval ρ, C i = (C i).headD [] :: (C i).tail := fun i hi => by
+      have := congrArg List.length (hC i hi)
+      match C i, this with
+      | L :: C, _ => rfl
+    have head : ∀ i < count.eval ρ, T.items (i :: ρ) = ((C i).headD []).items := fun i hi => by
+      have := hC i hi
+      rw [hne i hi] at this
+      exact (List.cons.inj this).1
+    have tail : ∀ i < count.eval ρ, DenotesIn (i :: ρ) ts (C i).tail := fun i hi => by
+      have := hC i hi
+      rw [hne i hi] at this
+      exact (List.cons.inj this).2
+    have width : ∀ i < count.eval ρ, ((C i).headD []).length = (ws.headD 0).eval ρ ∧
+        (C i).tail.map List.length = ws.tail.map (Term.eval ρ) := fun i hi => by
+      have := hw i hi
+      rw [hne i hi] at this
+      match ws, this with
+      | w :: ws, this => exact ⟨(List.cons.inj this).1, (List.cons.inj this).2⟩
+    have hadv := hadv ((ws.headD 0).eval ρ) f C (count.eval ρ) 0 fun i _ hi => (width i (by omega)).1
+    rw [Nat.mul_zero, ← List.range_eq_range'] at hadv
+    simp only [DenotesIn, List.map_cons, hadv, List.flatMap_map]
+    rw [items_loop_reindex head hσ]
+    congr 1
+    exact ih tail (fun i hi => (width i hi).2) fun i _ g _ w _ => by
+      simp [Nat.mul_comm]
+
+/-- **Side by side**: the template of `Circuit.par` for parts that have templates, with layers whose widths do not
+depend on the part. `σ` is the position that the part `i` selects. -/
+theorem Tmpl.denotesIn_par {ρ : List Nat} {count σ : Term} {ws : List Term} {ts : List Tmpl} {sel : Nat → List Nat}
+    {C : Nat → Circuit} (h : ∀ i < count.eval ρ, DenotesIn (i :: ρ) ts (C i))
+    (hw : ∀ i < count.eval ρ, (C i).map List.length = ws.map (Term.eval ρ))
+    (hwf : ∀ i < count.eval ρ, (C i).WF (sel i).length)
+    (hσ : ∀ i < count.eval ρ, ∀ k, (hk : k < (sel i).length) → σ.eval (k :: i :: ρ) = (sel i)[k]) :
+    DenotesIn ρ (Tmpl.par count σ ws ts) (Circuit.par ts.length (List.range (count.eval ρ)) sel C) := by
+  refine denotesIn_beside h hw fun i hi g hg w hwg => ?_
+  have hk : w.src < (sel i).length := by
+    have := hwf i hi
+    match C i, this, hg with
+    | L :: C, this, hg => exact this.1 g hg w hwg
+  rw [hσ i hi _ hk]
+  simp [Array.getD_eq_getD_getElem?, hk]
+
+private theorem denotesIn_beside₂ {ρ : List Nat} {ts us : List Tmpl} : ∀ {σ τ : Term} {ws : List Term}
+    {f g : Nat → Nat} {C D : Circuit}, us.length = ts.length → DenotesIn ρ ts C → DenotesIn ρ us D →
+    C.map List.length = ws.map (Term.eval ρ) →
+    (∀ a ∈ C.headD [], ∀ w ∈ a.wires, σ.eval (w.src :: ρ) = f w.src) →
+    (∀ a ∈ D.headD [], ∀ w ∈ a.wires, τ.eval (w.src :: ρ) = g w.src) →
+    DenotesIn ρ (Tmpl.pair σ τ ws ts us) (Circuit.beside ts.length [(f, C), (g, D)]) := by
+  obtain ⟨adv, h₁, h₂, h₃⟩ := exists_advance
+  induction ts generalizing us with
+  | nil => intros; rfl
+  | cons T ts ih =>
+    intro σ τ ws f g C D hlen hC hD hw hσ hτ
+    match us, hlen, C, hC, D, hD, ws, hw with
+    | U :: us, hlen, L :: C, hC, M :: D, hD, w :: ws, hw =>
+      rw [List.length_cons, h₁, Tmpl.pair, h₃, h₃, h₂]
+      simp only [DenotesIn, List.map_cons, List.cons.injEq] at hC hD hw ⊢
+      constructor
+      · simp only [Tmpl.items, Tmpl.items_reindex, hC.1, hD.1, ← Layer.items_reindex, List.flatMap_cons,
+          List.flatMap_nil, List.append_nil, List.headD_cons]
+        have e : L.map (Gate.reindex fun i => σ.eval (i :: ρ)) = L.map (Gate.reindex f) :=
+          List.map_congr_left fun a ha => Gate.reindex_congr (hσ a ha)
+        have e' : M.map (Gate.reindex fun i => τ.eval (i :: ρ)) = M.map (Gate.reindex g) :=
+          List.map_congr_left fun a ha => Gate.reindex_congr (hτ a ha)
+        rw [e, e', Layer.items, Layer.items, Layer.items, List.flatMap_append]
+      · exact ih (by simpa using hlen) hC.2 hD.2 hw.2 (fun a _ w _ => by simp) fun a _ w _ => by simp [hw.1]
+
+/-- **Two side by side**: the template of `Circuit.pair`. `σ` and `τ` are the positions that the two circuits read. -/
+theorem Tmpl.denotesIn_pair {ρ : List Nat} {σ τ : Term} {ws : List Term} {ts us : List Tmpl} {sel sel' : List Nat}
+    {C D : Circuit} (hlen : us.length = ts.length) (hC : DenotesIn ρ ts C) (hD : DenotesIn ρ us D)
+    (hw : C.map List.length = ws.map (Term.eval ρ)) (hwf : C.WF sel.length) (hwf' : D.WF sel'.length)
+    (hσ : ∀ k, (hk : k < sel.length) → σ.eval (k :: ρ) = sel[k])
+    (hτ : ∀ k, (hk : k < sel'.length) → τ.eval (k :: ρ) = sel'[k]) :
+    DenotesIn ρ (Tmpl.pair σ τ ws ts us) (Circuit.pair ts.length sel C sel' D) := by
+  have lt : ∀ {C : Circuit} {m : Nat}, C.WF m → ∀ g ∈ C.headD [], ∀ w ∈ g.wires, w.src < m := fun {C m} h g hg => by
+    match C, h, hg with
+    | L :: C, h, hg => exact h.1 g hg
+  refine denotesIn_beside₂ hlen hC hD hw (fun g hg w hwg => ?_) fun g hg w hwg => ?_
+  · have hk := lt hwf g hg w hwg
+    rw [hσ _ hk]; simp [Array.getD_eq_getD_getElem?, hk]
+  · have hk := lt hwf' g hg w hwg
+    rw [hτ _ hk]; simp [Array.getD_eq_getD_getElem?, hk]
+
+end Logprec
