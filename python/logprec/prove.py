@@ -331,12 +331,17 @@ def _clauses(netlist: Netlist, goal: int) -> list[list[int]]:
 def _solve(clauses: list[list[int]], inputs: int) -> list[bool] | None:
     """Return input bits that satisfy clauses, or None if there are none."""
     try:
+        import pysolvers  # noqa: PLC0415
         from pysat.solvers import Solver  # noqa: PLC0415
     except ImportError as error:
         raise LogprecError("proofs need the package python-sat: pip install 'logprec[prove]'") from error
     with Solver(name=SOLVER, bootstrap_with=clauses) as solver:
-        if not solver.solve():
-            return None
+        try:
+            if not solver.solve():
+                return None
+        except pysolvers.error as error:
+            # how python-sat passes on an interrupt, the one error a search can end with
+            raise KeyboardInterrupt from error
         true = {literal for literal in solver.get_model() if literal > 0}
     return [k in true for k in range(1, inputs + 1)]
 

@@ -7,12 +7,14 @@ from itertools import product
 from pathlib import Path
 
 import numpy as np
+import pysolvers
 import pytest
 from circuits import random_circuit, random_layer
 from conftest import Compiled, example
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from models import Case, build
+from pysat.solvers import Solver
 
 from logprec import cli
 from logprec.circuit import Circuit, from_bytes, load_circuit
@@ -191,6 +193,19 @@ def test_command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[
         code, out, err = run(monkeypatch, capsys, *base, *args)
         assert (code, out) == (2, "")
         assert message in err
+
+
+def test_an_interrupted_search_ends_the_program(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    def interrupted(self: Solver) -> bool:
+        raise pysolvers.error("Caught keyboard interrupt")
+
+    monkeypatch.setattr(Solver, "solve", interrupted)
+    MAJORITY.save(tmp_path / "x")
+    folder = Path(__file__).parents[2] / "examples" / "majority"
+    code, out, _ = run(monkeypatch, capsys, tmp_path / "x", "--model", folder, "--equals", "odd:1")
+    assert (code, out) == (130, "")
 
 
 @pytest.mark.lean
