@@ -28,7 +28,8 @@ def lookup (k m : Nat) (f : Nat → Nat) : Circuit :=
 /-- A bound on the size of `lookup k m f`, wires included. -/
 def lookupSize (k m : Nat) : Nat := 4 * k + 2 ^ k * (k + 1) + m * (2 ^ k + 1)
 
-private theorem lookup_eq (k m : Nat) (f : Nat → Nat) : lookup k m f =
+/-- `lookup` without the array. -/
+theorem lookup_eq (k m : Nat) (f : Nat → Nat) : lookup k m f =
     [ literals k,
       (List.range (2 ^ k)).map fun a => if f a % 2 ^ m = 0 then .any [] else minterm k a,
       (List.range m).map fun j => .any ((List.range (2 ^ k)).filter fun a => (f a).testBit j) ] := by
