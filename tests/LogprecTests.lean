@@ -1,5 +1,6 @@
 import LogprecTests.Arith
 import LogprecTests.Float
 import LogprecTests.Simulation
+import LogprecTests.Template
 
 /-! # Conformance tests: each file is checked when it compiles. -/
