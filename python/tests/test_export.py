@@ -64,6 +64,25 @@ def run_aiger(data: bytes, batch: Bits) -> Bits:
     return np.array(columns, dtype=bool).reshape(outputs, len(batch)).T
 
 
+def run_blif(data: bytes, batch: Bits) -> Bits:
+    """Evaluate a BLIF file whose tables have at most one row."""
+    header, inputs, outputs, *lines, end = data.decode().splitlines()
+    assert (header, end) == (".model circuit", ".end")
+    assert (inputs.split()[0], outputs.split()[0]) == (".inputs", ".outputs")
+    values = dict(zip(inputs.split()[1:], batch.T, strict=True))
+    for number, line in enumerate(lines):
+        if not line.startswith(".names"):
+            continue
+        *sources, target = line.split()[1:]
+        row = lines[number + 1].split() if lines[number + 1 :] and lines[number + 1][0] != "." else []
+        assert row[-1:] in ([], ["1"])
+        matched = np.full(len(batch), bool(row))
+        for source, wanted in zip(sources, row[0] if sources else "", strict=True):
+            matched &= values[source] == (wanted == "1")
+        values[target] = matched
+    return np.array([values[name] for name in outputs.split()[1:]], dtype=bool).reshape(-1, len(batch)).T
+
+
 def run_onnx(data: bytes, batch: Bits) -> Bits:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
@@ -76,13 +95,14 @@ def run_onnx(data: bytes, batch: Bits) -> Bits:
 
 @settings(deadline=None, max_examples=60)
 @given(st.integers(0, 10**9))
-def test_aiger(seed: int) -> None:
+def test_aiger_and_blif(seed: int) -> None:
     circuit = random_circuit(seed)
     batch = np.random.default_rng(seed).random((50, circuit.inputs)) < 0.5
     expected = circuit.evaluate(batch)
     netlist, outputs = expand(circuit)
     for data in (aiger_text(netlist, outputs), aiger_binary(netlist, outputs)):
         assert (run_aiger(data, batch) == expected).all()
+    assert (run_blif(blif(netlist, outputs), batch) == expected).all()
     whole = Netlist(circuit.inputs)
     whole.circuit(circuit, [whole.input(k) for k in range(circuit.inputs)])
     assert len(netlist.ands) <= len(whole.ands) <= bound_on_ands(circuit)
