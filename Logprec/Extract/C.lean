@@ -1,4 +1,4 @@
-import Logprec.Space.Defs
+import Logprec.Space.Clamp
 
 /-!
 # Register programs as C
@@ -34,22 +34,6 @@ def expr : Expr → String
   | .mod a b => s!"rem({expr a}, {expr b})"
   | .eq a b => s!"eq({expr a}, {expr b})"
   | .lt a b => s!"lt({expr a}, {expr b})"
-
-/-- The number of registers that an expression uses: one more than the last. -/
-def exprRegisters : Expr → Nat
-  | .reg r => r + 1
-  | .lit _ | .len => 0
-  | .inputBit i => exprRegisters i
-  | .add a b | .sub a b | .mul a b | .div a b | .mod a b | .eq a b | .lt a b => max (exprRegisters a) (exprRegisters b)
-
-/-- The number of registers that a program uses. -/
-def registers : Prog → Nat
-  | .skip => 0
-  | .set r e => max (r + 1) (exprRegisters e)
-  | .seq P Q => max (registers P) (registers Q)
-  | .ite e P Q => max (exprRegisters e) (max (registers P) (registers Q))
-  | .loop r e P => max (r + 1) (max (exprRegisters e) (registers P))
-  | .emit e => exprRegisters e
 
 /-- The lines of a program inside `depth` loops. A loop has its own counter and limit, because its body may write the
 register that it counts in. -/
@@ -169,7 +153,7 @@ int main(int argc, char **argv) {
 /-- The C program that prints the output of `P` on the input `1ⁿ`, where `n` is its argument; `title` says in a comment
 what it is. -/
 def program (title : String) (layout : Layout) (P : Prog) : String :=
-  let count := registers P
+  let count := P.registers
   let declare := if count = 0 then [] else
     ["    uint64_t " ++ ", ".intercalate ((List.range count).map fun r => s!"r{r} = 0") ++ ";"]
   let body := declare ++ lines "    " 0 P

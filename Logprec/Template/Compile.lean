@@ -1,4 +1,4 @@
-import Logprec.Space.Basic
+import Logprec.Space.Clamp
 import Logprec.Template.Defs
 
 /-!
@@ -25,6 +25,12 @@ def Op.expr : Op → Expr → Expr → Expr
 /-- The lesser of two registers: `x - (x - y)`. -/
 def minReg (r r' : Nat) : Expr := .sub (.reg r) (.sub (.reg r) (.reg r'))
 
+/-- Write the variables `args`, which are in the registers `loc`, to the first `n` registers from `base` on; 0 to those
+that are left. -/
+def loadArgs (loc : List Nat) (base : Nat) (args : List Nat) : Nat → Prog
+  | 0 => .skip
+  | r + 1 => .seq (loadArgs loc base args r) (.set (base + r) (((args[r]?).bind (loc[·]?)).elim (.lit 0) .reg))
+
 namespace Term
 
 /-- Compile a term whose variables are in the registers `loc`, which are below `j`. The value will be in register `j`;
@@ -43,6 +49,9 @@ def compile (loc : List Nat) (j : Nat) : Term → Prog
     .seq (.loop (j + 3) (.reg j) <| .seq (step.compile ((j + 2) :: (j + 3) :: loc) (j + 4))
       (.set (j + 2) (minReg (j + 4) (j + 1))))
     (.set j (.reg (j + 2)))
+  | call P args bound =>
+    .seq (bound.compile loc j) <| .seq (loadArgs loc (j + 1) args (max 1 P.registers)) <|
+    .seq (P.embed j (j + 1)) (.set j (.reg (j + 1)))
 
 end Term
 
@@ -82,6 +91,35 @@ private theorem env_cons {ρ : List Nat} {X v d : Nat} (hX : 2 ≤ X) (hρ : ∀
   refine ⟨by omega, ?_⟩
   simp only [List.mem_cons, forall_eq_or_imp]
   exact ⟨by omega, fun u hu => Nat.le_trans (hρ u hu) h₁⟩
+
+private theorem run_loadArgs {loc : List Nat} {j X B : Nat} {x : List Bool} {s : State} {ρ : List Nat}
+    (args : List Nat) (hloc : ∀ r ∈ loc, r < j) (hs : loc.map s.regs.get = ρ) (hX : 2 ≤ X)
+    (hρ : ∀ v ∈ ρ, v + 2 ≤ X) (hB : X ≤ B) (n : Nat) :
+    Step B (j + 1) [] s ((loadArgs loc (j + 1) args n).run x s) ∧ ∀ r < n,
+      ((loadArgs loc (j + 1) args n).run x s).regs.get (j + 1 + r) = Regs.get (args.map fun i => ρ.getD i 0) r := by
+  induction n with
+  | zero => exact ⟨.refl _ _ _, fun r hr => absurd hr (Nat.not_lt_zero r)⟩
+  | succ n ih =>
+    obtain ⟨h₁, h₂⟩ := ih
+    have hs := map_get_congr (lt_more hloc 1) h₁.keep hs
+    simp only [loadArgs, run_seq]
+    generalize (loadArgs loc (j + 1) args n).run x s = s₁ at h₁ h₂ hs ⊢
+    have e : (((args[n]?).bind (loc[·]?)).elim (.lit 0) Expr.reg).eval x s₁.regs =
+        Regs.get (args.map fun i => ρ.getD i 0) n := by
+      subst hs
+      cases h : args[n]? with
+      | none => simp [Expr.eval, Regs.get, h]
+      | some i => cases h' : loc[i]? <;> simp [Expr.eval, Regs.get, h, h']
+    have e' : (((args[n]?).bind (loc[·]?)).elim (.lit 0) Expr.reg).peak x s₁.regs =
+        Regs.get (args.map fun i => ρ.getD i 0) n := by
+      rw [← e]; cases (args[n]?).bind (loc[·]?) <;> rfl
+    have := Term.get_args_le hX hρ args n
+    refine ⟨h₁.next (.set (by omega) (by omega)) (Nat.le_refl _), fun r hr => ?_⟩
+    by_cases hr' : r = n
+    · subst hr'
+      rw [get_run_set, e]
+    · rw [Prog.run, Regs.get_set_ne (by omega)]
+      exact h₂ r (by omega)
 
 /-- What compiled terms do: the value ends up in register `j`, nothing is printed, the registers below `j` are left
 alone, and no number above `X ^ deg` is handled. -/
@@ -217,6 +255,31 @@ theorem Term.run_compile (t : Term) {loc : List Nat} {j X B : Nat} {x : List Boo
       exact Nat.le_trans (iter_le _ (fun acc i => step.eval (acc :: i :: ρ)) _ _) (by omega)
     · rw [get_run_set]
       exact l₂
+  | call P args bound ihb =>
+    simp only [deg] at hB
+    have hBb := pow_le_of (d' := bound.deg) hX hB (by omega)
+    have hBP := pow_le_of (d' := (bound.deg + 1) * P.deg) hX hB (by rw [Nat.mul_succ]; omega)
+    have hBY := pow_le_of (d' := bound.deg + 1) hX hB (by rw [Nat.mul_succ]; omega)
+    rw [Nat.pow_mul] at hBP
+    have hXY : X ≤ X ^ (bound.deg + 1) := by
+      simpa using Nat.pow_le_pow_right (show 0 < X by omega) (show 1 ≤ bound.deg + 1 by omega)
+    have vb := bound.eval_le hX hρ
+    have hbY := pow_le_of (d' := bound.deg) hX (Nat.le_refl (X ^ (bound.deg + 1))) (by omega)
+    obtain ⟨b₁, b₂⟩ := ihb hloc hs hX hρ hBb (Nat.le_trans vb hBb)
+    have hs := map_get_congr hloc b₁.keep hs
+    obtain ⟨a₁, a₂⟩ := run_loadArgs (x := x) args hloc hs hX hρ (Nat.le_trans hXY hBY) (max 1 P.registers)
+    have b₃ := (a₁.keep j (by omega)).trans b₂
+    obtain ⟨p₁, p₂⟩ := P.run_embed (x := x) (c := j) (base := j + 1) (N := max 1 P.registers) (b := bound.eval ρ)
+      (by omega) (by omega) (by omega) hBP hBY a₂ (fun r => Nat.le_trans (get_args_le hX hρ args r) hXY) b₃
+    have p₃ := p₂ 0 (by omega)
+    simp only [compile, run_seq]
+    refine ⟨b₁.next ((a₁.next p₁ (Nat.le_refl _)).mono (by omega) |>.next (.set ?_ (Nat.le_refl _))
+      (Nat.le_refl _)) (Nat.le_refl _), ?_⟩
+    · simp only [Expr.eval, Expr.peak, eval] at hval ⊢
+      rw [Nat.add_zero] at p₃
+      omega
+    · rw [get_run_set]
+      exact p₃
 
 namespace Tmpl
 

@@ -1,13 +1,13 @@
 import Logprec.Bits
-import Logprec.Space.Defs
+import Logprec.Space.Clamp
 
 /-!
 # Terms
 
-A small functional language of natural numbers: arithmetic, conditionals, `let`, and bounded iteration. A term is
-evaluated in an environment, the list of the values of its variables; variable 0 is the most recent binder.
+A small functional language of natural numbers: arithmetic, conditionals, `let`, bounded iteration, and calls of
+register programs. A term is evaluated in an environment, the list of the values of its variables; variable 0 is the most recent binder.
 
-The accumulator of an iteration is cut off at a bound that is itself a term. So the value of a term, and of all its
+The accumulator of an iteration, and what a called program assigns, are cut off at a bound that is itself a term. So the value of a term, and of all its
 parts, is at most a power of the values of its free variables: the exponent is `Term.deg`, and no program needs a
 proof of its own that it runs in logarithmic space.
 -/
@@ -57,6 +57,9 @@ inductive Term where
   /-- Bounded iteration: `acc := min init bound`, then `acc := min step bound` for `i = 0, 1, …, count - 1`. In `step`,
   variable 0 is `acc` and variable 1 is `i`. -/
   | iter (count bound init step : Term)
+  /-- What the program `P` leaves in register 0 when it starts with the values of the variables `args` in the registers
+  0, 1, …; every number that it assigns is cut off at `bound`. -/
+  | call (P : Space.Prog) (args : List Nat) (bound : Term)
   deriving Repr, DecidableEq
 
 namespace Term
@@ -71,6 +74,7 @@ def eval (ρ : List Nat) : Term → Nat
   | iter count bound init step =>
     (List.range (count.eval ρ)).foldl (fun acc i => min (step.eval (acc :: i :: ρ)) (bound.eval ρ))
       (min (init.eval ρ) (bound.eval ρ))
+  | call P args bound => (P.clamped (bound.eval ρ) (args.map fun i => ρ.getD i 0)).get 0
 
 /-- The exponent of the bound on the values of a term and its parts. -/
 def deg : Term → Nat
@@ -81,6 +85,7 @@ def deg : Term → Nat
   | letIn t body => t.deg + (t.deg + 1) * body.deg
   | iter count bound init step =>
     count.deg + bound.deg + init.deg + (count.deg + bound.deg + 1) * step.deg
+  | call P _ bound => bound.deg + (bound.deg + 1) * (P.deg + 1)
 
 end Term
 
@@ -104,6 +109,17 @@ theorem iter_le (bound : Nat) (f : Nat → Nat → Nat) (init n : Nat) :
 
 private theorem pow_le {X a b : Nat} (hX : 2 ≤ X) (h : a ≤ b) : X ^ a ≤ X ^ b :=
   Nat.pow_le_pow_right (by omega) h
+
+/-- The arguments of a call are bounded. -/
+theorem get_args_le {ρ : List Nat} {X : Nat} (hX : 2 ≤ X) (hρ : ∀ v ∈ ρ, v + 2 ≤ X) (args : List Nat) (r : Nat) :
+    Space.Regs.get (args.map fun i => ρ.getD i 0) r + 2 ≤ X := by
+  simp only [Space.Regs.get, List.getD_eq_getElem?_getD, List.getElem?_map]
+  cases args[r]? with
+  | none => simpa using hX
+  | some i =>
+    cases h : ρ[i]? with
+    | none => simpa [h] using hX
+    | some v => simpa [h] using hρ v (List.mem_of_getElem? h)
 
 /-- **Terms are polynomially bounded**: the value of a term whose variables are small is small. -/
 theorem eval_le (t : Term) {ρ : List Nat} {X : Nat} (hX : 2 ≤ X) (hρ : ∀ v ∈ ρ, v + 2 ≤ X) :
@@ -142,6 +158,21 @@ theorem eval_le (t : Term) {ρ : List Nat} {X : Nat} (hX : 2 ≤ X) (hρ : ∀ v
   | iter count bound init step _ ihb _ _ =>
     have h := iter_le (bound.eval ρ) (fun acc i => step.eval (acc :: i :: ρ)) (init.eval ρ) (count.eval ρ)
     exact Nat.le_trans (Nat.add_le_add_right h 2) (Nat.le_trans (ihb hX hρ) (pow_le hX (by simp only [deg]; omega)))
+  | call P args bound ihb =>
+    have h₁ : X ≤ X ^ (bound.deg + 1) := by simpa using pow_le hX (show 1 ≤ bound.deg + 1 by omega)
+    have h₂ := Nat.le_trans (ihb hX hρ) (pow_le hX (show bound.deg ≤ bound.deg + 1 by omega))
+    have h := P.clamped_le h₂ (fun r => Nat.le_trans (get_args_le hX hρ args r) h₁) 0
+    refine Nat.le_trans h (pow_le hX ?_)
+    rw [deg, Nat.mul_succ]
+    omega
+
+/-! ## Calls -/
+
+/-- A call is the function that the program computes, where its numbers are within the bound. -/
+theorem eval_call {P : Space.Prog} {args : List Nat} {bound : Term} {ρ : List Nat}
+    (h : P.resultPeak (args.map fun i => ρ.getD i 0) ≤ bound.eval ρ) :
+    (call P args bound).eval ρ = P.result (args.map fun i => ρ.getD i 0) := by
+  rw [eval, Space.Prog.result, ← Space.Prog.clamped_eq h]
 
 /-! ## Renaming variables -/
 
@@ -159,6 +190,7 @@ def rename (f : Nat → Nat) : Term → Term
   | letIn t body => letIn (t.rename f) (body.rename (lift f))
   | iter count bound init step =>
     iter (count.rename f) (bound.rename f) (init.rename f) (step.rename (lift (lift f)))
+  | call P args bound => call P (args.map f) (bound.rename f)
 
 /-- Environments that correspond, with one more value in front. -/
 theorem getD_lift {f : Nat → Nat} {ρ ρ' : List Nat} (h : ∀ i, ρ'.getD (f i) 0 = ρ.getD i 0) (v : Nat) :
@@ -177,6 +209,7 @@ theorem eval_rename (t : Term) {f : Nat → Nat} {ρ ρ' : List Nat} (h : ∀ i,
   | letIn t body iht ihb => simp only [rename, eval, iht h, ihb (getD_lift h _)]
   | iter count bound init step ihc ihb ihi ihs =>
     simp only [rename, eval, ihc h, ihb h, ihi h, ihs (getD_lift (getD_lift h _) _)]
+  | call P args bound ihb => simp only [rename, eval, ihb h, List.map_map, Function.comp_def, h]
 
 /-- The term, used under one more binder. -/
 def up (t : Term) : Term := t.rename (· + 1)

@@ -1,4 +1,5 @@
 import Logprec.Extract.C
+import Logprec.Template.Basic
 import Logprec.Template.Members
 
 /-!
@@ -33,6 +34,16 @@ def agrees (t : Term) : Bool :=
 #guard (Term.pow2 (.var 0) 1000).eval [9] = 512 && (Term.pow2 (.var 0) 1000).eval [10] = 1000
 #guard (Term.sum (.var 0) 100 (.var 0)).eval [5] = 10 && (Term.sum (.var 0) 8 (.var 0)).eval [5] = 8
 
+/-- The sum of the numbers below register 0, in a program that reads its input, prints, and leaves registers dirty. -/
+def below : Prog := .seq (.loop 1 (.reg 0) (.seq (.emit (.reg 1)) (.set 2 (.add (.reg 2) (.reg 1)))))
+  (.set 0 (.add (.reg 2) (.add .len (.inputBit (.lit 0)))))
+
+#guard (List.range 9).all fun n => below.result [n] == n * (n - 1) / 2 && below.resultPeak [n] ≤ 36
+#guard [.call below [0] 100, .call below [1, 0, 9] 100, .call below [2] 10, .call below [] 9,
+  .call .skip [1] 0, .call below [0] (.call below [1] 20), .sum 4 90 (.call below [0] 30)].all agrees
+#guard (List.range 9).all fun n => (Term.call below [0] 36).eval [n] = below.result [n]
+#guard (Term.call below [0] 10).eval [8] = 10 -- cut off
+
 /-! ## Circuit templates -/
 
 /-- Does the template print the circuits of lengths `ns`, and keep within the bound? -/
@@ -48,9 +59,21 @@ def prints (ns : List Nat) (ts : List Tmpl) (C : Nat → Circuit) : Bool :=
 #guard (Tmpl.program (.var 0) (Tmpl.majority (.var 0))).output (ones 2) = [2, 0, 1, 2, 3, 0, 1, 3, 1, 1, 4]
 #guard (Tmpl.program (.var 0) (Tmpl.majority (.var 0))).peak (ones 5) ≤ 7 -- far below the bound
 
+/-- In the environment `ρ`, do the templates list the layers of `C`? -/
+def lists (ρ : List Nat) (ts : List Tmpl) (C : Circuit) : Bool := ts.map (Tmpl.items ρ) == C.map Layer.items
+
+#guard lists [4] (Tmpl.carry (.var 0) 3) (Circuit.carry 4 3)
+#guard lists [3] (Tmpl.par (.var 0) (.var 0 + .var 1) [6, 1] (Tmpl.symmetric 2 1 (.var 0))) -- neighbours
+  (Circuit.par 2 (List.range 3) (fun i => [i, i + 1]) fun _ => Circuit.parity 2)
+#guard lists [3] (Tmpl.par (.var 0) (.var 0) [.var 0 + 1 + (.var 0 + 1), 1] -- as many inputs as the template has
+    (Tmpl.symmetric (.var 1) 1 (.var 0 + .var 1)))
+  (Circuit.par 2 (List.range 3) (fun _ => [0, 1, 2]) fun i => Circuit.symmetric 3 1 (· + i))
+#guard lists [] (Tmpl.pair (1 - .var 0) (.var 0) [6, 1] (Tmpl.symmetric 2 1 (.var 0)) (Tmpl.carry 3 2))
+  (Circuit.pair 2 [1, 0] (Circuit.parity 2) [0, 1, 2] (Circuit.carry 3 2))
+
 /-! ## C -/
 
-#guard Extract.registers (.loop 0 .len (.emit (.add (.reg 0) (.reg 2)))) = 3
+#guard Prog.registers (.loop 0 .len (.emit (.add (.reg 0) (.reg 2)))) = 3
 #guard Extract.lines "" 0 (.loop 1 .len (.ite (.inputBit (.reg 1)) (.emit (.add (.reg 1) (.lit 5000000000))) .skip)) =
   ["for (uint64_t i0 = 0, end0 = n; i0 < end0; i0++) {", "    r1 = i0;", "    if (lt(r1, n) != 0) {",
     "        emit(add(r1, UINT64_C(5000000000)));", "    }", "}"]
