@@ -1,0 +1,115 @@
+import Logprec.Template.Compile
+import Logprec.Template.FloatCompare
+import Logprec.Template.FloatCount
+import Logprec.Template.Members
+
+/-!
+# The template of the circuit of `⊕`
+
+`Float.sumCircuit p N` as a list of `dSum` layer templates, for terms `p`, `N`, and a term `P` for `2 ^ p`. So the circuits
+of `⊕` (Merrill & Sabharwal 2023, Lemma 5) are generated in logarithmic space when the precision is logarithmic and the
+number of summands polynomial: they are log-uniform.
+-/
+
+namespace Logprec
+
+/-- A power with a fixed exponent. -/
+def Term.pow (t : Term) : Nat → Term
+  | 0 => 1
+  | c + 1 => t.pow c * t
+
+@[simp] theorem Term.eval_pow (t : Term) (c : Nat) (ρ : List Nat) : (t.pow c).eval ρ = t.eval ρ ^ c := by
+  induction c with
+  | zero => rfl
+  | succ c ih => rw [pow, eval_mul, ih, Nat.pow_succ]
+
+namespace Float
+
+open Circuit
+
+/-- The number of bits of a biased integer. -/
+def biasedWidthT (p P : Term) : Term := p / 2 - 1 + 2 * imaxT p P + 1
+
+/-- The number of bits of the sum of `N` numbers of `B` bits. -/
+def sumWidthT (N B : Term) : Term := (B / (N.log2 + 1) + 2) * (N.log2 + 1)
+
+/-- The value of `sumWidthT`. -/
+theorem eval_sumWidthT (ρ : List Nat) (N B : Term) : (sumWidthT N B).eval ρ = sumWidth (N.eval ρ) (B.eval ρ) := by
+  simp only [sumWidthT, sumWidth, blockWidth, Term.eval_mul, Term.eval_add, Term.eval_div, Term.eval_log2, Term.eval_ofNat]
+
+/-- Bit `j` of the biased integer of the float `a`; variable 0 is `a`, 1 is `j`, and `p` and `P` are terms under the
+binder of the number of the summand. -/
+private def biasedValue (p P : Term) : Term := .letIn (.var 1) (biasedBits p.up.up P.up.up (.var 0))
+
+/-- The template of the first stage: look up the biased integers of the floats. -/
+def lookupsT (p P N : Term) : List Tmpl :=
+  Tmpl.par N (.var 1 * p.up.up + .var 0) [p + p, P, biasedWidthT p P]
+    (Tmpl.lookup p.up (biasedWidthT p P).up P.up (biasedValue p.up P.up))
+
+/-- The template of the circuit of `⊕` for `N` floats of `p` bits, if `P` is `2 ^ p`. -/
+def sumCircuitT (p P N : Term) : List Tmpl :=
+  lookupsT p P N ++ Tmpl.iteratedSum N (biasedWidthT p P) ++ testsT p P N (sumWidthT N (biasedWidthT p P)) ++
+    Tmpl.symmetric (testCountT p P N) p (floatOfCountT p.up P.up N.up (.var 0))
+
+section
+variable {ρ : List Nat} {p P N : Term} (hP : P.eval ρ = 2 ^ p.eval ρ)
+include hP
+
+/-- The value of `biasedWidthT`. -/
+theorem eval_biasedWidthT : (biasedWidthT p P).eval ρ = biasedWidth (p.eval ρ) := by
+  simp only [biasedWidthT, biasedWidth, Term.eval_add, Term.eval_sub, Term.eval_div, Term.eval_mul, Term.eval_ofNat,
+    eval_imaxT hP]
+
+private theorem eval_biasedValue {a j : Nat} (ha : a < 2 ^ p.eval ρ) :
+    (biasedValue p P).eval (a :: j :: ρ) = ((biased (p.eval ρ) a).testBit j).toNat := by
+  have h := isBits_biasedBits (ρ := a :: j :: ρ) (p := p.up.up) (P := P.up.up) (φ := .var 0) (by simpa using hP)
+    (by simpa using ha)
+  rw [biasedValue, Term.eval_letIn]
+  simpa using h j
+
+/-- The template of the first stage lists its circuit; the widths of its layers. -/
+theorem lists_lookupsT : Lists ρ (lookupsT p P N) ([p + p, P, biasedWidthT p P].map (N * ·))
+    (par 3 (List.range (N.eval ρ)) (blockPos (p.eval ρ))
+      (fun _ => lookup (p.eval ρ) (biasedWidth (p.eval ρ)) (biased (p.eval ρ)))) := by
+  have look : ∀ i, Lists (i :: ρ) (Tmpl.lookup p.up (biasedWidthT p P).up P.up (biasedValue p.up P.up))
+      [p.up + p.up, P.up, (biasedWidthT p P).up]
+      (lookup (p.eval ρ) (biasedWidth (p.eval ρ)) (biased (p.eval ρ))) := fun i => by
+    have h := Lists.lookup (ρ := i :: ρ) (k := p.up) (m := (biasedWidthT p P).up) (rows := P.up)
+      (value := biasedValue p.up P.up) (F := biased (p.eval ρ)) (by simpa using hP) fun a ha j _ => by
+        rw [eval_biasedValue (by simpa using hP) (by simpa using ha), Term.eval_up]
+    rwa [Term.eval_up, Term.eval_up, eval_biasedWidthT hP] at h
+  refine Lists.par (fun i _ => (look i).denotes) (fun i _ => ?_) rfl (fun i _ => ?_) (fun i _ k hk => ?_)
+  · rw [(look i).widths]; simp
+  · rw [length_blockPos]; exact (computes_lookup _ _ _).wf
+  · simp [blockPos]
+
+/-- **The template of `⊕`** lists its circuit. -/
+theorem denotesIn_sumCircuit : DenotesIn ρ (sumCircuitT p P N) (sumCircuit (p.eval ρ) (N.eval ρ)) := by
+  have hW : (sumWidthT N (biasedWidthT p P)).eval ρ = sumWidth (N.eval ρ) (biasedWidth (p.eval ρ)) := by
+    rw [eval_sumWidthT, eval_biasedWidthT hP]
+  have h₁ := (lists_lookupsT (N := N) hP).denotes
+  have h₂ := Tmpl.denotesIn_iteratedSum ρ N (biasedWidthT p P)
+  have h₃ := (lists_testsT hP hW).denotes
+  have h₄ := Tmpl.denotesIn_symmetric (ρ := ρ) (k := testCountT p P N) (m := p)
+    (f := floatOfCountT p.up P.up N.up (.var 0)) (F := floatOfCount (p.eval ρ) (N.eval ρ)) fun t ht => by
+      rw [eval_testCountT hP] at ht
+      rw [eval_floatOfCountT (by simpa using hP) (by simpa using ht)]
+      simp
+  rw [eval_biasedWidthT hP] at h₂
+  rw [hW] at h₃
+  rw [eval_testCountT hP, ← length_sumTests] at h₄
+  exact ((h₁.append h₂).append h₃).append h₄
+
+end
+
+/-- **`⊕` is uniform** (Lemma 5): the circuits that add `N` floats of `p` bits are generated in logarithmic space, for
+`p` and `N` that are terms in the input length `n`, with `2 ^ p` polynomial in `n`. -/
+theorem logSpaceGenerated_sumCircuit (p N : Term) (c : Nat) (hp : ∀ n, 2 ^ p.eval [n] ≤ (n + 2) ^ c) :
+    Space.LogSpaceGenerated fun n =>
+      Circuit.encode (N.eval [n] * p.eval [n]) (sumCircuit (p.eval [n]) (N.eval [n])) :=
+  logSpaceGenerated_of_denotes (N * p) (ts := sumCircuitT p (.pow2 p ((.var 0 + 2 : Term).pow c)) N) fun n =>
+    denotesIn_sumCircuit (by simpa using Nat.min_eq_left (hp n))
+
+end Float
+
+end Logprec
