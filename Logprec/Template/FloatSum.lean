@@ -51,6 +51,34 @@ def sumCircuitT (p P N : Term) : List Tmpl :=
   lookupsT p P N ++ Tmpl.iteratedSum N (biasedWidthT p P) ++ testsT p P N (sumWidthT N (biasedWidthT p P)) ++
     Tmpl.symmetric (testCountT p P N) p (floatOfCountT p.up P.up N.up (.var 0))
 
+/-- The widths of the layers of iterated addition. -/
+def iteratedSumWidthsT (N B : Term) : List Term :=
+  let T := N * (.pow2 (N.log2 + 1) (2 * N) - 1)
+  let W := sumWidthT N B
+  [(B / (N.log2 + 1) + 1) * ((T + 1) + (T + 1)), W + W + W + W, W * (3 * W), W]
+
+/-- The widths of the layers of the circuit of `⊕`. -/
+def sumCircuitWidthsT (p P N : Term) : List Term :=
+  let M := testCountT p P N
+  [p + p, P, biasedWidthT p P].map (N * ·) ++ iteratedSumWidthsT N (biasedWidthT p P) ++
+    [M * sumWidthT N (biasedWidthT p P), M * 1] ++ [(M + 1) + (M + 1), p]
+
+/-- The template of iterated addition, with the widths of its layers. -/
+theorem lists_iteratedSum (ρ : List Nat) (N B : Term) : Lists ρ (Tmpl.iteratedSum N B) (iteratedSumWidthsT N B)
+    (iteratedSum (N.eval ρ) (B.eval ρ)) where
+  denotes := Tmpl.denotesIn_iteratedSum ρ N B
+  widths := by
+    have hT : N.eval ρ * (min (2 ^ ((N.eval ρ).log2 + 1)) (2 * N.eval ρ) - 1) = maxSum (N.eval ρ) := by
+      rw [maxSum]
+      by_cases h : N.eval ρ = 0
+      · simp [h]
+      · have := two_pow_blockWidth_le h
+        unfold blockWidth at this ⊢
+        rw [Nat.min_eq_left this]
+    simp only [iteratedSumWidthsT, List.map_cons, List.map_nil, Term.eval_add, Term.eval_mul, Term.eval_div,
+      Term.eval_sub, Term.eval_log2, Term.eval_ofNat, Term.eval_pow2, eval_sumWidthT, hT]
+    simp [iteratedSum, sumThresholds, sumColumns, addColumns, List.length_flatMap, blocks, blockWidth, List.map_const', Nat.add_assoc]
+
 section
 variable {ρ : List Nat} {p P N : Term} (hP : P.eval ρ = 2 ^ p.eval ρ)
 include hP
@@ -83,18 +111,21 @@ theorem lists_lookupsT : Lists ρ (lookupsT p P N) ([p + p, P, biasedWidthT p P]
   · rw [length_blockPos]; exact (computes_lookup _ _ _).wf
   · simp [blockPos]
 
-/-- **The template of `⊕`** lists its circuit. -/
-theorem denotesIn_sumCircuit : DenotesIn ρ (sumCircuitT p P N) (sumCircuit (p.eval ρ) (N.eval ρ)) := by
+/-- **The template of `⊕`** lists its circuit; the widths of its layers. -/
+theorem lists_sumCircuit :
+    Lists ρ (sumCircuitT p P N) (sumCircuitWidthsT p P N) (sumCircuit (p.eval ρ) (N.eval ρ)) := by
   have hW : (sumWidthT N (biasedWidthT p P)).eval ρ = sumWidth (N.eval ρ) (biasedWidth (p.eval ρ)) := by
     rw [eval_sumWidthT, eval_biasedWidthT hP]
-  have h₁ := (lists_lookupsT (N := N) hP).denotes
-  have h₂ := Tmpl.denotesIn_iteratedSum ρ N (biasedWidthT p P)
-  have h₃ := (lists_testsT hP hW).denotes
-  have h₄ := Tmpl.denotesIn_symmetric (ρ := ρ) (k := testCountT p P N) (m := p)
-    (f := floatOfCountT p.up P.up N.up (.var 0)) (F := floatOfCount (p.eval ρ) (N.eval ρ)) fun t ht => by
+  have h₁ := lists_lookupsT (N := N) hP
+  have h₂ := lists_iteratedSum ρ N (biasedWidthT p P)
+  have h₃ := lists_testsT hP hW
+  have h₄ : Lists ρ (Tmpl.symmetric (testCountT p P N) p (floatOfCountT p.up P.up N.up (.var 0)))
+      [(testCountT p P N + 1) + (testCountT p P N + 1), p] (symmetric ((testCountT p P N).eval ρ) (p.eval ρ)
+        (floatOfCount (p.eval ρ) (N.eval ρ))) :=
+    ⟨Tmpl.denotesIn_symmetric fun t ht => by
       rw [eval_testCountT hP] at ht
       rw [eval_floatOfCountT (by simpa using hP) (by simpa using ht)]
-      simp
+      simp, by simp [symmetric, table]⟩
   rw [eval_biasedWidthT hP] at h₂
   rw [hW] at h₃
   rw [eval_testCountT hP, ← length_sumTests] at h₄
@@ -102,13 +133,19 @@ theorem denotesIn_sumCircuit : DenotesIn ρ (sumCircuitT p P N) (sumCircuit (p.e
 
 end
 
+/-- The template of `⊕`, for a term for any number that is at least `2 ^ p`. -/
+theorem lists_sumCircuit_of_le {ρ : List Nat} {p N big : Term} (h : 2 ^ p.eval ρ ≤ big.eval ρ) :
+    Lists ρ (sumCircuitT p (.pow2 p big) N) (sumCircuitWidthsT p (.pow2 p big) N)
+      (sumCircuit (p.eval ρ) (N.eval ρ)) :=
+  lists_sumCircuit (by rw [Term.eval_pow2, Nat.min_eq_left h])
+
 /-- **`⊕` is uniform** (Lemma 5): the circuits that add `N` floats of `p` bits are generated in logarithmic space, for
 `p` and `N` that are terms in the input length `n`, with `2 ^ p` polynomial in `n`. -/
 theorem logSpaceGenerated_sumCircuit (p N : Term) (c : Nat) (hp : ∀ n, 2 ^ p.eval [n] ≤ (n + 2) ^ c) :
     Space.LogSpaceGenerated fun n =>
       Circuit.encode (N.eval [n] * p.eval [n]) (sumCircuit (p.eval [n]) (N.eval [n])) :=
   logSpaceGenerated_of_denotes (N * p) (ts := sumCircuitT p (.pow2 p ((.var 0 + 2 : Term).pow c)) N) fun n =>
-    denotesIn_sumCircuit (by simpa using Nat.min_eq_left (hp n))
+    (lists_sumCircuit_of_le (by simpa using hp n)).denotes
 
 end Float
 
