@@ -373,8 +373,9 @@ theorem run_compile (T : Tmpl) {loc : List Nat} {j X B : Nat} {x : List Bool} {s
     have e₁ : Step B j _ s₁ _ := .emit (x := x) (e := .lit (if atLeast then 1 else 2)) (by
       simp only [Expr.peak, Expr.eval]; split <;> omega)
     have k₃ : ((Prog.emit (.lit (if atLeast then 1 else 2))).run x s₁).regs.get j = k.eval ρ := k₂
-    have e₂ : Step B j _ _ _ := .emit (x := x) (e := .reg j) (s := (Prog.emit (.lit (if atLeast then 1 else 2))).run x s₁)
-      (by simp only [Expr.peak, Expr.eval, k₃]; omega)
+    have e₂ : Step B j _ _ _ := .emit (x := x) (e := .reg j)
+      (s := (Prog.emit (.lit (if atLeast then 1 else 2))).run x s₁) (by
+        simp only [Expr.peak, Expr.eval, k₃]; omega)
     have h := k₁.next (e₁.trans e₂ (Nat.le_refl _)) (Nat.le_refl _)
     simp only [Expr.eval, k₃] at h
     cases atLeast <;> exact h

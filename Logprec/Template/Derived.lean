@@ -4,16 +4,22 @@ import Logprec.Template.Term
 # Derived terms
 
 Arithmetic notation for terms; least, greatest, truth values, powers of two, bits, logarithms, sums. Each has a
-lemma for its value, which `simp` uses.
+lemma for its value, which `simp` uses. `exists_call` makes a term of every function computable in linear space.
 -/
 
 namespace Logprec.Term
 
+/-- Numerals in plain notation. -/
 instance (n : Nat) : OfNat Term n := ⟨lit n⟩
+/-- Sums. -/
 instance : Add Term := ⟨bin .add⟩
+/-- Differences, cut off at 0. -/
 instance : Sub Term := ⟨bin .sub⟩
+/-- Products. -/
 instance : Mul Term := ⟨bin .mul⟩
+/-- Quotients, rounded down. -/
 instance : Div Term := ⟨bin .div⟩
+/-- Remainders. -/
 instance : Mod Term := ⟨bin .mod⟩
 
 /-- 1 if equal, else 0. -/
@@ -25,17 +31,29 @@ abbrev lt (a b : Term) : Term := bin .lt a b
 section
 variable (ρ : List Nat) (a b c k n bound : Term)
 
+/-- The value of a numeral. -/
 @[simp] theorem eval_lit (n : Nat) : (lit n).eval ρ = n := rfl
+/-- The value of a numeral in plain notation. -/
 @[simp] theorem eval_ofNat (n : Nat) : (no_index (OfNat.ofNat n) : Term).eval ρ = OfNat.ofNat n := rfl
+/-- The value of a variable. -/
 @[simp] theorem eval_var (i : Nat) : (var i).eval ρ = ρ.getD i 0 := rfl
+/-- The value of a sum. -/
 @[simp] theorem eval_add : (a + b).eval ρ = a.eval ρ + b.eval ρ := rfl
+/-- The value of a difference. -/
 @[simp] theorem eval_sub : (a - b).eval ρ = a.eval ρ - b.eval ρ := rfl
+/-- The value of a product. -/
 @[simp] theorem eval_mul : (a * b).eval ρ = a.eval ρ * b.eval ρ := rfl
+/-- The value of a quotient. -/
 @[simp] theorem eval_div : (a / b).eval ρ = a.eval ρ / b.eval ρ := rfl
+/-- The value of a remainder. -/
 @[simp] theorem eval_mod : (a % b).eval ρ = a.eval ρ % b.eval ρ := rfl
+/-- The value of a test for equality. -/
 @[simp] theorem eval_eq : (eq a b).eval ρ = (decide (a.eval ρ = b.eval ρ)).toNat := rfl
+/-- The value of a comparison. -/
 @[simp] theorem eval_lt : (lt a b).eval ρ = (decide (a.eval ρ < b.eval ρ)).toNat := rfl
+/-- The value of a conditional. -/
 @[simp] theorem eval_ite : (ite c a b).eval ρ = if c.eval ρ ≠ 0 then a.eval ρ else b.eval ρ := rfl
+/-- The value of a `let`. -/
 @[simp] theorem eval_letIn : (letIn a b).eval ρ = b.eval (a.eval ρ :: ρ) := rfl
 
 /-- The value of an iteration. -/
@@ -45,18 +63,21 @@ theorem eval_iter (init step : Term) : (iter n bound init step).eval ρ = (List.
 /-- The lesser. -/
 protected def min : Term := a - (a - b)
 
+/-- The value of the lesser. -/
 @[simp] theorem eval_min : (a.min b).eval ρ = Nat.min (a.eval ρ) (b.eval ρ) := by
   simp only [Term.min, eval_sub, Nat.min_def]; split <;> omega
 
 /-- The greater. -/
 protected def max : Term := a + (b - a)
 
+/-- The value of the greater. -/
 @[simp] theorem eval_max : (a.max b).eval ρ = Nat.max (a.eval ρ) (b.eval ρ) := by
   simp only [Term.max, eval_add, eval_sub, Nat.max_def]; split <;> omega
 
 /-- 1 if at most, else 0. -/
 def le : Term := 1 - lt b a
 
+/-- The value of a comparison with equality. -/
 @[simp] theorem eval_le' : (le a b).eval ρ = (decide (a.eval ρ ≤ b.eval ρ)).toNat := by
   simp only [le, eval_sub, eval_ofNat, eval_lt]
   by_cases h : a.eval ρ ≤ b.eval ρ
@@ -66,6 +87,7 @@ def le : Term := 1 - lt b a
 /-- 1 if not 0, else 0. -/
 def truth : Term := 1 - (1 - a)
 
+/-- Its value. -/
 @[simp] theorem eval_truth : a.truth.eval ρ = (decide (a.eval ρ ≠ 0)).toNat := by
   simp only [truth, eval_sub, eval_ofNat]
   by_cases h : a.eval ρ = 0 <;> simp [h] <;> omega
@@ -73,6 +95,7 @@ def truth : Term := 1 - (1 - a)
 /-- 1 if 0, else 0. -/
 protected def not : Term := 1 - a
 
+/-- Its value. -/
 @[simp] theorem eval_not : a.not.eval ρ = (decide (a.eval ρ = 0)).toNat := by
   simp only [Term.not, eval_sub, eval_ofNat]
   by_cases h : a.eval ρ = 0 <;> simp [h] <;> omega
@@ -80,6 +103,7 @@ protected def not : Term := 1 - a
 /-- 1 if both are not 0, else 0. -/
 protected def and : Term := a.truth * b.truth
 
+/-- Its value. -/
 @[simp] theorem eval_and : (a.and b).eval ρ = (decide (a.eval ρ ≠ 0 ∧ b.eval ρ ≠ 0)).toNat := by
   simp only [Term.and, eval_mul, eval_truth]
   by_cases h : a.eval ρ = 0 <;> by_cases h' : b.eval ρ = 0 <;> simp [h, h']
@@ -87,6 +111,7 @@ protected def and : Term := a.truth * b.truth
 /-- 1 if one is not 0, else 0. -/
 protected def or : Term := (a + b).truth
 
+/-- Its value. -/
 @[simp] theorem eval_or : (a.or b).eval ρ = (decide (a.eval ρ ≠ 0 ∨ b.eval ρ ≠ 0)).toNat := by
   simp only [Term.or, eval_truth, eval_add]
   by_cases h : a.eval ρ = 0 <;> by_cases h' : b.eval ρ = 0 <;> simp [h, h']
@@ -94,6 +119,7 @@ protected def or : Term := (a + b).truth
 /-- `2 ^ k`, or `bound` if that is less. -/
 def pow2 : Term := iter k bound 1 (var 0 + var 0)
 
+/-- Its value: nothing is lost when `2 ^ k` is at most the bound. -/
 @[simp] theorem eval_pow2 : (pow2 k bound).eval ρ = min (2 ^ k.eval ρ) (bound.eval ρ) := by
   simp only [pow2, eval_iter, eval_add, eval_var, eval_ofNat, List.getD_cons_zero]
   generalize k.eval ρ = m
@@ -104,6 +130,7 @@ def pow2 : Term := iter k bound 1 (var 0 + var 0)
 /-- Bit `k` of `a`, as 0 or 1. -/
 def testBit : Term := a / pow2 k (a + 1) % 2
 
+/-- Its value, also when `2 ^ k` is large. -/
 @[simp] theorem eval_testBit : (testBit a k).eval ρ = ((a.eval ρ).testBit (k.eval ρ)).toNat := by
   simp only [testBit, eval_mod, eval_div, eval_pow2, eval_add, eval_ofNat, Nat.testBit_eq_decide_div_mod_eq]
   have h : a.eval ρ / min (2 ^ k.eval ρ) (a.eval ρ + 1) = a.eval ρ / 2 ^ k.eval ρ := by
@@ -116,6 +143,7 @@ def testBit : Term := a / pow2 k (a + 1) % 2
 /-- The sum of the body for variable 0 from 0 to `n - 1`, or `bound` if that is less. -/
 def sum (body : Term) : Term := iter n bound 0 (var 0 + body.up)
 
+/-- Its value: nothing is lost when the sum is at most the bound. -/
 @[simp] theorem eval_sum (body : Term) : (sum n bound body).eval ρ =
     min ((List.range (n.eval ρ)).map fun i => body.eval (i :: ρ)).sum (bound.eval ρ) := by
   simp only [sum, eval_iter, eval_add, eval_var, eval_ofNat, List.getD_cons_zero, eval_up]
@@ -130,6 +158,7 @@ def sum (body : Term) : Term := iter n bound 0 (var 0 + body.up)
 /-- The logarithm in base 2, rounded down; 0 for 0. -/
 def log2 : Term := sum a a (le (pow2 (var 0 + 1) (a.up + 1)) a.up)
 
+/-- Its value. -/
 @[simp] theorem eval_log2 : a.log2.eval ρ = (a.eval ρ).log2 := by
   simp only [log2, eval_sum, eval_le', eval_pow2, eval_add, eval_var, eval_ofNat, List.getD_cons_zero, eval_up]
   generalize a.eval ρ = m
@@ -151,5 +180,18 @@ def log2 : Term := sum a a (le (pow2 (var 0 + 1) (a.up + 1)) a.up)
   rw [h]; omega
 
 end
+
+/-- **Functions computable in linear space are terms**: where `2 ^ (c (size + 1))` is at most `bound`, which holds for
+some polynomial bound when the size is logarithmic, a call computes `f`. -/
+theorem exists_call {size f : List Nat → Nat} (h : Space.LinearSpace size f) : ∃ (P : Space.Prog) (c : Nat),
+    ∀ (ρ args : List Nat) (s bound : Term), s.eval ρ = size (args.map fun i => ρ.getD i 0) →
+      2 ^ (c * (s.eval ρ + 1)) ≤ bound.eval ρ →
+      (call P args (pow2 (lit c * (s + 1)) bound)).eval ρ = f (args.map fun i => ρ.getD i 0) := by
+  obtain ⟨P, c, hP⟩ := h
+  refine ⟨P, c, fun ρ args s bound hs hb => ?_⟩
+  rw [eval_call, (hP _).1]
+  simp only [eval_pow2, eval_mul, eval_add, eval_lit, eval_ofNat, Nat.min_eq_left hb]
+  rw [hs]
+  exact (hP _).2
 
 end Logprec.Term

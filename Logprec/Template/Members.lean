@@ -93,8 +93,8 @@ theorem denotesIn_symmetric {ρ : List Nat} {k m f : Term} {F : Nat → Nat}
       rw [value t ht]; cases (F t).testBit j <;> rfl
     simp only [List.sum_replicate_nat, Nat.mul_one, hits]
     simp only [Gate.items, List.map_append, List.map_map]
-    simp only [map_filter_eq, length_filter_eq, Term.eval_add, Term.eval_sum, Term.eval_up, Term.eval_ofNat, Term.eval_var,
-      List.getD_cons_zero, list, List.map_congr_left value, Nat.min_eq_left (hsum _ _)]
+    simp only [map_filter_eq, length_filter_eq, Term.eval_add, Term.eval_sum, Term.eval_up, Term.eval_ofNat,
+      Term.eval_var, List.getD_cons_zero, list, List.map_congr_left value, Nat.min_eq_left (hsum _ _)]
     rfl
 
 /-- The template of MAJORITY lists its circuits. -/

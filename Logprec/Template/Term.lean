@@ -5,11 +5,12 @@ import Logprec.Space.Clamp
 # Terms
 
 A small functional language of natural numbers: arithmetic, conditionals, `let`, bounded iteration, and calls of
-register programs. A term is evaluated in an environment, the list of the values of its variables; variable 0 is the most recent binder.
+register programs. A term is evaluated in an environment, the list of the values of its variables; variable 0 is the
+most recent binder.
 
-The accumulator of an iteration, and what a called program assigns, are cut off at a bound that is itself a term. So the value of a term, and of all its
-parts, is at most a power of the values of its free variables: the exponent is `Term.deg`, and no program needs a
-proof of its own that it runs in logarithmic space.
+The accumulator of an iteration, and what a called program assigns, are cut off at a bound that is itself a term. So
+the value of a term, and of all its parts, is at most a power of the values of its free variables: the exponent is
+`Term.deg`, and no program needs a proof of its own that it runs in logarithmic space.
 -/
 
 namespace Logprec
@@ -214,6 +215,7 @@ theorem eval_rename (t : Term) {f : Nat → Nat} {ρ ρ' : List Nat} (h : ∀ i,
 /-- The term, used under one more binder. -/
 def up (t : Term) : Term := t.rename (· + 1)
 
+/-- Its value does not depend on that binder. -/
 @[simp] theorem eval_up (t : Term) (v : Nat) (ρ : List Nat) : t.up.eval (v :: ρ) = t.eval ρ :=
   t.eval_rename fun i => by simp
 
