@@ -17,7 +17,7 @@ open Space
 inductive Layout where
   /-- One number a line. -/
   | numbers
-  /-- As a circuit file: the numbers are the serialisation of a circuit; one line for a mark or a gate with its wires. -/
+  /-- As a circuit file: the numbers are the serialisation of a circuit; a line for a mark, or a gate with its wires. -/
   | circuit
   deriving Repr, DecidableEq
 
@@ -157,8 +157,8 @@ def program (title : String) (layout : Layout) (P : Prog) : String :=
   let declare := if count = 0 then [] else
     ["    uint64_t " ++ ", ".intercalate ((List.range count).map fun r => s!"r{r} = 0") ++ ";"]
   let body := declare ++ lines "    " 0 P
-  s!"/* {title}\n   Printed from a register program: {count} counters of 64 bits, checked arithmetic, streaming output. */\n\n"
-    ++ prelude ++ emitter layout ++ "static void generate(uint64_t n) {\n    (void)n;\n"
+  "/* " ++ title ++ "\n   Printed from a register program: a fixed number of 64-bit counters, checked arithmetic, streaming"
+    ++ " output. */\n\n" ++ prelude ++ emitter layout ++ "static void generate(uint64_t n) {\n    (void)n;\n"
     ++ "".intercalate (body.map (· ++ "\n")) ++ "}\n" ++ postlude
 
 end Logprec.Extract
