@@ -171,17 +171,23 @@ theorem ConstDepthPolySize.comp {C D : Family} {d d' k k' : Nat} (hC : ConstDept
     rw [Class.comp, size_append]
     omega
 
-private theorem eval_comp {C D : Family} {f : List Bool → List Bool} (h : Computes C f) (x : List Bool) :
-    (comp C D x.length).eval x = (D (f x).length).eval (f x) := by
-  rw [comp, eval_append, ← length_eval, h x]
+/-- The composed family computes the composed function. -/
+theorem Computes.comp {C D : Family} {f g : List Bool → List Bool} (hf : Computes C f) (hg : Computes D g) :
+    Computes (Class.comp C D) (g ∘ f) := fun x => by
+  rw [Class.comp, eval_append, ← length_eval, hf x, hg]; rfl
+
+/-- A family that decides a language, behind one that computes a function, decides the preimage. -/
+theorem Decides.comap {C D : Family} {f : List Bool → List Bool} {L : Language} (hL : Decides D L)
+    (hf : Computes C f) : Decides (Class.comp C D) fun x => L (f x) := fun x => by
+  rw [Class.comp, eval_append, ← length_eval, hf x]; exact hL (f x)
 
 /-- TC0 is closed under composition of functions. -/
 theorem TC0Function.comp {f g : List Bool → List Bool} : TC0Function g → TC0Function f → TC0Function (g ∘ f) :=
-  fun ⟨_, _, _, hD, hg⟩ ⟨_, _, _, hC, hf⟩ => ⟨_, _, _, hC.comp hD, fun x => by rw [eval_comp hf, hg]; rfl⟩
+  fun ⟨_, _, _, hD, hg⟩ ⟨_, _, _, hC, hf⟩ => ⟨_, _, _, hC.comp hD, hf.comp hg⟩
 
 /-- TC0 is closed under many-one reductions that are in TC0. -/
 theorem TC0.comap {L : Language} {f : List Bool → List Bool} : TC0 L → TC0Function f → TC0 fun x => L (f x) :=
-  fun ⟨_, _, _, hD, hL⟩ ⟨_, _, _, hC, hf⟩ => ⟨_, _, _, hC.comp hD, fun x => by rw [eval_comp hf]; exact hL (f x)⟩
+  fun ⟨_, _, _, hD, hL⟩ ⟨_, _, _, hC, hf⟩ => ⟨_, _, _, hC.comp hD, hL.comap hf⟩
 
 /-! ## Languages that depend on the length only -/
 

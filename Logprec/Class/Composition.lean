@@ -500,21 +500,6 @@ theorem LogUniform.comp {C D : Family} {d k : Nat} (hC : LogUniform C) (hD : Log
       exact Nat.mul_le_mul_right _ (Nat.pow_le_pow_left (show 2 ≤ n + 2 by omega) 3)
     omega
 
-/-- The composition computes the composition. -/
-theorem Computes.comp {C D : Family} {f g : List Bool → List Bool} (hf : Computes C f) (hg : Computes D g) :
-    Computes (Class.comp C D) (g ∘ f) := fun x => by
-  rw [Class.comp, eval_append, ← length_eval, hf x, hg]; rfl
-
-/-- A family that decides a language, behind one that computes a function, decides the preimage. -/
-theorem Decides.comap {C D : Family} {f : List Bool → List Bool} {L : Language} (hL : Decides D L)
-    (hf : Computes C f) : Decides (Class.comp C D) fun x => L (f x) := fun x => by
-  rw [Class.comp, eval_append, ← length_eval, hf x]; exact hL (f x)
-
-/-- The function is in log-uniform TC0 (Definitions 4 and 5, footnote 14): one family is of constant depth and
-polynomial size, computes the function, and is log-space uniform. -/
-def LogUniformTC0Function (f : List Bool → List Bool) : Prop :=
-  ∃ C d k, ConstDepthPolySize C d k ∧ Computes C f ∧ LogUniform C
-
 /-- Log-uniform TC0 is closed under composition of functions. -/
 theorem LogUniformTC0Function.comp {f g : List Bool → List Bool} :
     LogUniformTC0Function g → LogUniformTC0Function f → LogUniformTC0Function (g ∘ f) :=

@@ -10,7 +10,7 @@ What an auditor reads: the classes of Merrill & Sabharwal 2023, Definitions 2 to
   without inputs still has its output, which is a constant.
 * The paper counts gates; `Circuit.size` counts gates and wires, so the bound here asks for more. Both give the same
   class: between distinct positions `s` gates have at most `s²` wires. (A gate that needs more than polynomially many
-  *parallel* wires is a weighted gate, and not meant by the paper.)
+  *parallel* wires is a weighted gate, and not meant by the paper. Wires of multiplicity 0 count nothing and do nothing.)
 * The paper's circuits are directed acyclic graphs, ours are layered; `Logprec.Circuit.Dag` makes the one from the
   other without more depth.
 * Uniformity is about the whole text of the circuit, not about the answers to questions on single wires: one program
@@ -61,5 +61,10 @@ def TC0Function (f : List Bool → List Bool) : Prop := ∃ C d k, ConstDepthPol
 decides the language, and is log-space uniform. -/
 def LogUniformTC0 (L : Language) : Prop :=
   ∃ C d k, ConstDepthPolySize C d k ∧ Decides C L ∧ LogUniform C
+
+/-- The function is in log-uniform TC0 (Definitions 4 and 5, footnote 14): *one* family is of constant depth and
+polynomial size, computes the function, and is log-space uniform. -/
+def LogUniformTC0Function (f : List Bool → List Bool) : Prop :=
+  ∃ C d k, ConstDepthPolySize C d k ∧ Computes C f ∧ LogUniform C
 
 end Logprec.Class
