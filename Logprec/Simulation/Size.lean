@@ -107,7 +107,8 @@ namespace Transformer
 /-- The greatest number of heads of a layer. -/
 def maxHeads (T : Transformer) : Nat := (T.blocks.map fun B => B.heads.length).foldr max 0
 
-private theorem le_maxHeads (T : Transformer) {B} (h : B ∈ T.blocks) : B.heads.length ≤ T.maxHeads := by
+/-- No layer has more heads. -/
+theorem le_maxHeads (T : Transformer) {B} (h : B ∈ T.blocks) : B.heads.length ≤ T.maxHeads := by
   unfold maxHeads
   generalize T.blocks = Bs at h
   induction Bs with
