@@ -37,8 +37,8 @@ theorem isBits_ite {ρ : List Nat} {c a b : Term} {p : Prop} [Decidable p] {A B 
   · rw [if_pos (hc.2 h), if_pos h, ha h]
   · rw [if_neg (mt hc.1 h), if_neg h, hb h]
 
-/-- What is listed under the binder of a position, used at another position: under the binders of `j`, then of `i`, then
-of an accumulator, it reads `i`. -/
+/-- A term for bits, used at another position: under the binders of a position `j`, then of a position `i`, then of an
+accumulator, it is for bit `i`. -/
 private def inner (t : Term) : Term := (t.rename (lift (· + 1))).up
 
 private theorem eval_inner (t : Term) (acc i j : Nat) (ρ : List Nat) :
@@ -223,7 +223,8 @@ theorem isBits_biasBits : (biasBits p P).IsBits ρ (bias (p.eval ρ)) := by
 theorem isBits_biasedBits (h : φ.eval ρ < 2 ^ p.eval ρ) :
     (biasedBits p P φ).IsBits ρ (biased (p.eval ρ) (φ.eval ρ)) := by
   have hs := natAbs_scaled_lt (BitVec.ofNat (p.eval ρ) (φ.eval ρ))
-  have hcode : mantissa (BitVec.ofNat (p.eval ρ) (φ.eval ρ)) = toInt (p.eval ρ / 2) (φ.eval ρ % 2 ^ (p.eval ρ / 2)) := by
+  have hcode : mantissa (BitVec.ofNat (p.eval ρ) (φ.eval ρ)) =
+      toInt (p.eval ρ / 2) (φ.eval ρ % 2 ^ (p.eval ρ / 2)) := by
     rw [mantissa, BitVec.toNat_ofNat, Nat.mod_eq_of_lt h]
   have hshift := eval_shiftT hP h
   have hmag := eval_magnitudeT hP (φ % .pow2 (p / 2) P)

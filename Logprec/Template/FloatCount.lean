@@ -47,7 +47,8 @@ theorem truncate_threshold {p k : Nat} (hk : k < thresholdCount p) {z : Int} (hz
       have hd : (k - imax (p / 2)) / 2 ^ (p / 2 - 2) < 2 * imax (p / 2) :=
         (Nat.div_lt_iff_lt_mul (Nat.two_pow_pos _)).2 (by omega)
       have hr := Nat.mod_lt (k - imax (p / 2)) (Nat.two_pow_pos (p / 2 - 2))
-      have hq := two_le_of_shift (k := 2 * imax (p / 2)) (q := p / 2) (Nat.le_refl _) (Nat.lt_of_le_of_lt (Nat.zero_le _) hd)
+      have hq := two_le_of_shift (k := 2 * imax (p / 2)) (q := p / 2) (Nat.le_refl _)
+        (Nat.lt_of_le_of_lt (Nat.zero_le _) hd)
       rw [threshold, hm, hs] at hz
       rw [hm, hs]
       generalize (k - imax (p / 2)) / 2 ^ (p / 2 - 2) = d at *
@@ -72,7 +73,8 @@ theorem truncate_pred_threshold {p k : Nat} (hk : k + 1 < thresholdCount p) :
     truncate p (1 - (threshold p (k + 1) : Int)) = packThreshold p true k := by
   have hlt := threshold_lt (p := p) (i := k) (j := k + 1) (by omega) hk
   have hpos := threshold_pos (p := p) (k := k) (by omega)
-  rw [truncate_eq_of_thresholds (z' := -(threshold p k : Int)) (by omega), truncate_threshold (k := k) (by omega) (by simp)]
+  rw [truncate_eq_of_thresholds (z' := -(threshold p k : Int)) (by omega),
+    truncate_threshold (k := k) (by omega) (by simp)]
   · simp [hpos]
   · intro c hc
     rw [thresholds_eq, List.mem_map] at hc
@@ -191,8 +193,8 @@ private theorem eval_packT {b : Bool} (hb : neg.eval ρ = b.toNat) :
 private theorem eval_packThresholdT {b : Bool} (hb : neg.eval ρ = b.toNat) :
     (packThresholdT p P neg k).eval ρ = (packThreshold (p.eval ρ) b (k.eval ρ)).toNat := by
   simp only [packThresholdT, packThreshold, Term.eval_ite, Term.eval_eq, Term.eval_add, Term.eval_mul, Term.eval_ofNat,
-    eval_thresholdCountT hP, eval_packT hP hb, eval_imaxT hP, eval_thresholdMantissaT hP, eval_thresholdShiftT hP, ne_eq,
-    Bool.toNat_eq_zero, decide_eq_false_iff_not, Decidable.not_not]
+    eval_thresholdCountT hP, eval_packT hP hb, eval_imaxT hP, eval_thresholdMantissaT hP, eval_thresholdShiftT hP,
+    ne_eq, Bool.toNat_eq_zero, decide_eq_false_iff_not, Decidable.not_not]
   split <;> rfl
 
 /-- **The float of a count**, by a term. -/

@@ -6,9 +6,9 @@ import Logprec.Template.Members
 /-!
 # The template of the circuit of `⊕`
 
-`Float.sumCircuit p N` as a list of `dSum` layer templates, for terms `p`, `N`, and a term `P` for `2 ^ p`. So the circuits
-of `⊕` (Merrill & Sabharwal 2023, Lemma 5) are generated in logarithmic space when the precision is logarithmic and the
-number of summands polynomial: they are log-uniform.
+`Float.sumCircuit p N` as a list of `dSum` layer templates, for terms `p`, `N`, and a term `P` for `2 ^ p`. So the
+circuits of `⊕` (Merrill & Sabharwal 2023, Lemma 5) are generated in logarithmic space when the precision is
+logarithmic and the number of summands polynomial: they are log-uniform.
 -/
 
 namespace Logprec
@@ -35,7 +35,8 @@ def sumWidthT (N B : Term) : Term := (B / (N.log2 + 1) + 2) * (N.log2 + 1)
 
 /-- The value of `sumWidthT`. -/
 theorem eval_sumWidthT (ρ : List Nat) (N B : Term) : (sumWidthT N B).eval ρ = sumWidth (N.eval ρ) (B.eval ρ) := by
-  simp only [sumWidthT, sumWidth, blockWidth, Term.eval_mul, Term.eval_add, Term.eval_div, Term.eval_log2, Term.eval_ofNat]
+  simp only [sumWidthT, sumWidth, blockWidth, Term.eval_mul, Term.eval_add, Term.eval_div, Term.eval_log2,
+    Term.eval_ofNat]
 
 /-- Bit `j` of the biased integer of the float `a`; variable 0 is `a`, 1 is `j`, and `p` and `P` are terms under the
 binder of the number of the summand. -/
@@ -77,7 +78,8 @@ theorem lists_iteratedSum (ρ : List Nat) (N B : Term) : Lists ρ (Tmpl.iterated
         rw [Nat.min_eq_left this]
     simp only [iteratedSumWidthsT, List.map_cons, List.map_nil, Term.eval_add, Term.eval_mul, Term.eval_div,
       Term.eval_sub, Term.eval_log2, Term.eval_ofNat, Term.eval_pow2, eval_sumWidthT, hT]
-    simp [iteratedSum, sumThresholds, sumColumns, addColumns, List.length_flatMap, blocks, blockWidth, List.map_const', Nat.add_assoc]
+    simp [iteratedSum, sumThresholds, sumColumns, addColumns, List.length_flatMap, blocks, blockWidth, List.map_const',
+      Nat.add_assoc]
 
 section
 variable {ρ : List Nat} {p P N : Term} (hP : P.eval ρ = 2 ^ p.eval ρ)

@@ -32,7 +32,8 @@ def threshold (p k : Nat) : Nat := thresholdMantissa p k * 2 ^ thresholdShift p 
 
 /-- Two nested loops are one. -/
 theorem flatMap_range_eq_map {α : Type} (a b : Nat) (g : Nat → Nat → α) :
-    ((List.range a).flatMap fun k => (List.range b).map (g k)) = (List.range (a * b)).map fun x => g (x / b) (x % b) := by
+    ((List.range a).flatMap fun k => (List.range b).map (g k)) =
+      (List.range (a * b)).map fun x => g (x / b) (x % b) := by
   induction a with
   | zero => simp
   | succ a ih =>
@@ -42,7 +43,8 @@ theorem flatMap_range_eq_map {α : Type} (a b : Nat) (g : Nat → Nat → α) :
     refine List.map_congr_left fun m hm => ?_
     have hm := List.mem_range.1 hm
     simp only [Function.comp]
-    rw [Nat.mul_comm, Nat.mul_add_div (by omega), Nat.mul_add_mod, Nat.div_eq_of_lt hm, Nat.mod_eq_of_lt hm, Nat.add_zero]
+    rw [Nat.mul_comm, Nat.mul_add_div (by omega), Nat.mul_add_mod, Nat.div_eq_of_lt hm, Nat.mod_eq_of_lt hm,
+      Nat.add_zero]
 
 private theorem thresholds_eq' (p : Nat) : thresholds p =
     (List.range (imax (p / 2) + 2 * imax (p / 2) * 2 ^ (p / 2 - 2) + 1)).map (threshold p) := by
