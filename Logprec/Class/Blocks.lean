@@ -121,7 +121,8 @@ end Alike
 
 /-- A function of `1ᴺ` that is one log-space generated function of `N / b` when `b` divides `N`, and another one of `N`
 when not, is log-space generated. -/
-theorem LogSpaceGenerated.blocks {F G : Nat → List Nat} (hF : LogSpaceGenerated F) (hG : LogSpaceGenerated G) (b : Nat) :
+theorem LogSpaceGenerated.blocks {F G : Nat → List Nat} (hF : LogSpaceGenerated F) (hG : LogSpaceGenerated G)
+    (b : Nat) :
     LogSpaceGenerated fun N => if b ∣ N then F (N / b) else G N := by
   obtain ⟨P, c, hP⟩ := hF
   obtain ⟨Q, d, hQ⟩ := hG

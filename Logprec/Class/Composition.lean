@@ -241,7 +241,8 @@ private theorem emit (H : Counting h s t) (he : e.bound ≤ h) :
           · by_cases c₄ : v = 4
             · simp [c₁, c₄] at hc
               rw [h₁₀, c₄, hc]
-              simp [Prog.counting, Prog.run, Expr.eval, h₂, State.see, Expr.peak, he', hp, Regs.get_set, h₃', h₁', h₄, c₄]
+              simp [Prog.counting, Prog.run, Expr.eval, h₂, State.see, Expr.peak, he', hp, Regs.get_set, h₃', h₁', h₄,
+                c₄]
               exact ⟨by grind, by omega⟩
             · simp [c₁, c₂, c₃, c₄] at hc
               rw [h₁₀, hc]

@@ -10,7 +10,8 @@ What an auditor reads: the classes of Merrill & Sabharwal 2023, Definitions 2 to
   without inputs still has its output, which is a constant.
 * The paper counts gates; `Circuit.size` counts gates and wires, so the bound here asks for more. Both give the same
   class: between distinct positions `s` gates have at most `s²` wires. (A gate that needs more than polynomially many
-  *parallel* wires is a weighted gate, and not meant by the paper. Wires of multiplicity 0 count nothing and do nothing.)
+  *parallel* wires is a weighted gate, and not meant by the paper. Wires of multiplicity 0
+  count nothing and do nothing.)
 * The paper's circuits are directed acyclic graphs, ours are layered; `Logprec.Circuit.Dag` makes the one from the
   other without more depth.
 * Uniformity is about the whole text of the circuit, not about the answers to questions on single wires: one program

@@ -28,7 +28,8 @@ is a member (an odd value: yes). Depth 2. -/
 theorem logUniformTC0_symmetric (f : Term) : LogUniformTC0 fun x => f.eval [x.count true, x.length] % 2 = 1 := by
   refine LogUniformTC0.of_denotes (d := 2) (k := 3) (ts := Tmpl.symmetric (.var 0) 1 f)
     (C := fun n => symmetric n 1 fun t => f.eval [t, n])
-    (f := fun x => decide (f.eval [x.count true, x.length] % 2 = 1)) (fun n => ?_) (fun n => ?_) fun x => decide_eq_true_iff
+    (f := fun x => decide (f.eval [x.count true, x.length] % 2 = 1)) (fun n => ?_) (fun n => ?_)
+    fun x => decide_eq_true_iff
   · exact Tmpl.denotesIn_symmetric (ρ := [n]) (k := .var 0) (m := 1) fun _ _ => rfl
   · refine (computes_symmetric n 1 _).mono ?_ fun x hx => ?_
     · have := symmetric_size_le n
