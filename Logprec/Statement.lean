@@ -1,22 +1,26 @@
 import Logprec.Arith.IteratedSum
 import Logprec.Audit.Guard
 import Logprec.Circuit.Dag
-import Logprec.Circuit.Serial
+import Logprec.Class.Complement
+import Logprec.Class.Diagonal
+import Logprec.Class.Members
 import Logprec.Float.Lemmas
-import Logprec.Simulation.Theorem
-import Logprec.Transformer.Examples
+import Logprec.Simulation.TC0
 
 /-!
 # What is proved
 
 The headline statements, for a reader. Every name in them leads to a definition that is meant to be read:
-`Circuit` (`Logprec.Circuit.Defs`), `Transformer` (`Logprec.Transformer.Defs`), `Float.sum` (`Logprec.Float.Defs`).
-The last command checks that the proofs rest on the three standard axioms only.
+`Circuit` (`Logprec.Circuit.Defs`), `Transformer` (`Logprec.Transformer.Defs`), `Float.sum` (`Logprec.Float.Defs`),
+`LogSpaceGenerated` (`Logprec.Space.Defs`), `LogUniformTC0` (`Logprec.Class.Defs`), `Transformer.LinearSpace`
+(`Logprec.Simulation.Uniform`). The last command checks that the proofs rest on the three standard axioms only.
 -/
 
 namespace Logprec.Statement
 
-open Circuit Float
+open Circuit Class Float
+
+/-! ## Transformers -/
 
 /-- **Transformers are simulated by threshold circuits** (Merrill & Sabharwal 2023, Theorem 1). For every transformer
 and every number `n` of positions there is a threshold circuit of depth `3 + (9 + 2 · d⊕) · L` that computes all
@@ -28,17 +32,33 @@ theorem simulation (T : Transformer) (n : Nat) :
       (T.circuit n).eval (T.inputBits word) = Transformer.stateBits (T.states word) :=
   T.simulation n
 
-/-- **The language of a log-precision transformer has constant-depth, polynomial-size threshold circuits** (their
-Corollary 1.1: it is in non-uniform TC⁰). The depth does not depend on `n`, and the size (gates and wires) is at most
-`K · (n + 2) ^ e` with explicit `K` and `e`. -/
-theorem log_precision_in_TC0 (T : Transformer) (c : Nat) (hc : ∀ n, T.prec n ≤ c * (n.log2 + 1)) (n : Nat) :
-    (T.decisionCircuit n).WF (n * T.symbolBits) ∧
-    (T.decisionCircuit n).depth = 3 + (9 + 2 * dSum) * T.blocks.length + 3 ∧
-    (T.decisionCircuit n).size ≤ T.sizeConstant * (n + 2) ^ T.sizeExponent c ∧
-    ∀ word : List (BitVec T.symbolBits), word.length = n →
-      (T.decisionCircuit n).eval (T.inputBits word) = [T.accepts word] :=
-  have h := T.simulation_decision n
-  ⟨h.1, h.2.1, T.simulation_size_poly hc n, h.2.2⟩
+/-- **Log-precision transformers have log-space uniform threshold circuits** (their Theorem 2). With the acceptance head
+the depth is `3 + (9 + 2 · d⊕) · L + 3`. When the precision is logarithmic, the size (gates and wires) is polynomial,
+with explicit factor and exponent; and when moreover the local maps are computable in linear space, one register program
+prints the circuit for every `n`, in logarithmic space. -/
+theorem simulation_uniform (T : Transformer) (c : Nat) (hc : ∀ n, T.prec n ≤ c * (n.log2 + 1)) :
+    (∀ n, (T.decisionCircuit n).WF (n * T.symbolBits) ∧
+      (T.decisionCircuit n).depth = 3 + (9 + 2 * dSum) * T.blocks.length + 3 ∧
+      (T.decisionCircuit n).size ≤ T.sizeConstant * (n + 2) ^ T.sizeExponent c ∧
+      ∀ word : List (BitVec T.symbolBits), word.length = n →
+        (T.decisionCircuit n).eval (T.inputBits word) = [T.accepts word]) ∧
+    (T.LinearSpace → Space.LogSpaceGenerated fun n => encode (n * T.symbolBits) (T.decisionCircuit n)) :=
+  ⟨fun n => have h := T.simulation_decision n; ⟨h.1, h.2.1, T.simulation_size_poly hc n, h.2.2⟩,
+    T.simulation_uniform hc⟩
+
+/-- **Log-precision transformers are in log-uniform TC0** (their Corollary 2.1). -/
+theorem log_precision_in_log_uniform_TC0 (T : Transformer) (c : Nat) (hc : ∀ n, T.prec n ≤ c * (n.log2 + 1))
+    (hs : T.LinearSpace) : LogUniformTC0 T.language :=
+  T.language_mem_logUniformTC0 hc hs
+
+/-- Without any space bound on the local maps, they are in non-uniform TC0 (their Corollary 1.1). -/
+theorem log_precision_in_TC0 (T : Transformer) (c : Nat) (hc : ∀ n, T.prec n ≤ c * (n.log2 + 1)) : TC0 T.language :=
+  T.language_tc0 hc
+
+/-- What the language of a transformer is: the bits of the words that it accepts. -/
+theorem language_spec (T : Transformer) (h : 0 < T.symbolBits) (x : List Bool) :
+    T.language x ↔ ∃ word, T.inputBits word = x ∧ T.accepts word = true :=
+  Transformer.language_iff h x
 
 /-- The depth `d⊕` of our circuit for the iterated sum of floats, which the paper leaves open. -/
 theorem depth_sum : dSum = 11 := rfl
@@ -46,6 +66,38 @@ theorem depth_sum : dSum = 11 := rfl
 /-- The size exponent, for at most `H` heads in a layer, `D` coordinates and precision `c · (⌊log₂ n⌋ + 1)`. -/
 theorem size_exponent (T : Transformer) (c : Nat) :
     T.sizeExponent c = 5 + 2 * (((2 * T.maxHeads + 7) * T.dim + 4) * c) := rfl
+
+/-! ## The definitions are not empty -/
+
+/-- A transformer that recognises MAJORITY. It satisfies the hypotheses of the theorems above. -/
+theorem majority : (∀ word : List (BitVec 1),
+      Examples.majority.accepts word = decide (word.count 0#1 < word.count 1#1)) ∧
+    (∀ n, Examples.majority.prec n ≤ 4 * (n.log2 + 1)) ∧ Examples.majority.LinearSpace :=
+  ⟨Examples.majority_accepts, fun n => show 4 ≤ 4 * (n.log2 + 1) by omega, Examples.majority_linearSpace⟩
+
+/-- A transformer with hard attention that recognises "some position holds `σ`". -/
+theorem contains {b : Nat} (σ : BitVec b) (word : List (BitVec b)) :
+    (Examples.contains σ).accepts word = word.contains σ :=
+  Examples.contains_accepts σ word
+
+/-- A transformer with two layers that recognises "two ones in a row". -/
+theorem two_in_a_row (word : List (BitVec 1)) :
+    Examples.twoInARow.accepts word = true ↔ ∃ i : Nat, word[i]? = some 1#1 ∧ word[i + 1]? = some 1#1 :=
+  Examples.twoInARow_accepts word
+
+/-! ## The classes -/
+
+/-- PARITY is in log-uniform TC0. -/
+theorem parity_in_log_uniform_TC0 : LogUniformTC0 fun x => x.count true % 2 = 1 := logUniformTC0_parity
+
+/-- Log-uniform TC0 is contained in TC0, and is not all of it. -/
+theorem log_uniform_TC0_proper : (∀ L, LogUniformTC0 L → TC0 L) ∧ ∃ L, TC0 L ∧ ¬ LogUniformTC0 L :=
+  ⟨fun _ h => h.tc0, let ⟨_, h, h'⟩ := exists_length_tc0_not_logUniformTC0; ⟨_, h, h'⟩⟩
+
+/-- Log-uniform TC0 is closed under complement. -/
+theorem log_uniform_TC0_compl (L : Language) (h : LogUniformTC0 L) : LogUniformTC0 fun x => ¬ L x := h.compl
+
+/-! ## What the proofs are made of -/
 
 /-- **Iterated addition** of `N` numbers of `B` bits, for all `N` and `B`: well-formed, depth 4, polynomial size, and
 no overflow. -/
@@ -58,6 +110,10 @@ theorem iterated_addition (N B : Nat) :
   refine ⟨h.wf, h.depth_eq, Nat.le_trans h.size_le (iteratedSumSize_le N B), fun x hx => ?_⟩
   rw [h.eval_eq x hx, ofBits_bits, Nat.mod_eq_of_lt (sum_lt hx)]
 
+/-- Its circuits are generated in logarithmic space. -/
+theorem iterated_addition_uniform : Space.LogSpaceGenerated fun n => encode (n * n) (iteratedSum n n) :=
+  logSpaceGenerated_iteratedSum
+
 /-- **The relative error of a sum** (the paper's Lemma 4, for the corrected floats): one truncation errs by at most
 the factor `2 ^ -(p/2 - 2)`, as long as the exact sum is within the range of floats. -/
 theorem sum_error {p : Nat} (hp : 4 ≤ p) (φs : List (BitVec p))
@@ -65,7 +121,7 @@ theorem sum_error {p : Nat} (hp : 4 ≤ p) (φs : List (BitVec p))
     2 ^ (p / 2 - 2) * (scaled (sum φs) - (φs.map scaled).sum).natAbs ≤ (φs.map scaled).sum.natAbs :=
   sum_error_le hp range
 
-/-- The file of a circuit determines it: decoding inverts serialisation. -/
+/-- The serialisation of a circuit determines it. -/
 theorem decode_encode (inputs : Nat) (C : Circuit) : decode (encode inputs C) = some (inputs, C) :=
   Circuit.decode_encode inputs C
 
@@ -78,28 +134,8 @@ theorem layering (D : Dag) (hD : D.WF) (d : Nat) (hd : D.depth ≤ d + 1) :
   have h := Dag.computes_layered hD hd
   ⟨h.depth_eq, h.size_le, h.eval_eq⟩
 
-/-- The definitions are not empty: a transformer that recognises MAJORITY. -/
-theorem majority (word : List (BitVec 1)) :
-    Examples.majority.accepts word = decide (word.count 0#1 < word.count 1#1) :=
-  Examples.majority_accepts word
-
-/-- A transformer with hard attention that recognises "some position holds `σ`". -/
-theorem contains {b : Nat} (σ : BitVec b) (word : List (BitVec b)) :
-    (Examples.contains σ).accepts word = word.contains σ :=
-  Examples.contains_accepts σ word
-
-/-- A transformer with two layers that recognises "two ones in a row". -/
-theorem two_in_a_row (word : List (BitVec 1)) :
-    Examples.twoInARow.accepts word = true ↔ ∃ i : Nat, word[i]? = some 1#1 ∧ word[i + 1]? = some 1#1 :=
-  Examples.twoInARow_accepts word
-
-/-- The three have constant precision, so the theorem above applies to them. -/
-theorem log_precision_of_examples (b : Nat) (σ : BitVec b) :
-    Examples.majority.LogPrecision 4 ∧ (Examples.contains σ).LogPrecision 4 ∧ Examples.twoInARow.LogPrecision 4 :=
-  ⟨fun n => show 4 ≤ 4 * (n.log2 + 1) by omega, fun n => show 4 ≤ 4 * (n.log2 + 1) by omega,
-    fun n => show 4 ≤ 4 * (n.log2 + 1) by omega⟩
-
-#guard_axioms simulation log_precision_in_TC0 depth_sum size_exponent iterated_addition sum_error decode_encode layering
-  majority contains two_in_a_row log_precision_of_examples
+#guard_axioms simulation simulation_uniform log_precision_in_log_uniform_TC0 log_precision_in_TC0 language_spec
+  depth_sum size_exponent majority contains two_in_a_row parity_in_log_uniform_TC0 log_uniform_TC0_proper
+  log_uniform_TC0_compl iterated_addition iterated_addition_uniform sum_error decode_encode layering
 
 end Logprec.Statement

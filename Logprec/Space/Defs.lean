@@ -137,10 +137,4 @@ def Prog.result (P : Prog) (args : List Nat) : Nat := (P.run [] { regs := args }
 /-- The peak of that computation. -/
 def Prog.resultPeak (P : Prog) (args : List Nat) : Nat := (P.run [] { regs := args }).peak
 
-/-- `f`, a function of natural numbers, is computed by one program in space linear in the lengths of its
-arguments and in `size args` bits: no number it handles exceeds `2 ^ (c · (size args + 1))`. For the paper's
-`p`-precision functions of `p`-bit strings (Definition 6), `size args` is `p` plus the bits of the positions. -/
-def LinearSpace (size : List Nat → Nat) (f : List Nat → Nat) : Prop :=
-  ∃ (P : Prog) (c : Nat), ∀ args, P.result args = f args ∧ P.resultPeak args ≤ 2 ^ (c * (size args + 1))
-
 end Logprec.Space

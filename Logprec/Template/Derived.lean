@@ -4,7 +4,7 @@ import Logprec.Template.Term
 # Derived terms
 
 Arithmetic notation for terms; least, greatest, truth values, powers of two, bits, logarithms, sums. Each has a
-lemma for its value, which `simp` uses. `exists_call` makes a term of every function computable in linear space.
+lemma for its value, which `simp` uses.
 -/
 
 namespace Logprec.Term
@@ -180,18 +180,5 @@ def log2 : Term := sum a a (le (pow2 (var 0 + 1) (a.up + 1)) a.up)
   rw [h]; omega
 
 end
-
-/-- **Functions computable in linear space are terms**: where `2 ^ (c (size + 1))` is at most `bound`, which holds for
-some polynomial bound when the size is logarithmic, a call computes `f`. -/
-theorem exists_call {size f : List Nat → Nat} (h : Space.LinearSpace size f) : ∃ (P : Space.Prog) (c : Nat),
-    ∀ (ρ args : List Nat) (s bound : Term), s.eval ρ = size (args.map fun i => ρ.getD i 0) →
-      2 ^ (c * (s.eval ρ + 1)) ≤ bound.eval ρ →
-      (call P args (pow2 (lit c * (s + 1)) bound)).eval ρ = f (args.map fun i => ρ.getD i 0) := by
-  obtain ⟨P, c, hP⟩ := h
-  refine ⟨P, c, fun ρ args s bound hs hb => ?_⟩
-  rw [eval_call, (hP _).1]
-  simp only [eval_pow2, eval_mul, eval_add, eval_lit, eval_ofNat, Nat.min_eq_left hb]
-  rw [hs]
-  exact (hP _).2
 
 end Logprec.Term
