@@ -4,6 +4,7 @@ It listens on a socket in the cache folder, answers one request at a time, and e
 """
 
 import contextlib
+import hashlib
 import json
 import os
 import socket
@@ -25,8 +26,14 @@ _START_S = 30.0  # to open the socket; Lean itself starts with the first request
 
 
 def socket_path() -> Path:
-    """Return where the session of this user listens: its name follows the Lean program it runs."""
-    return cache_dir() / f"session-{install_dir().name[-12:]}-{sha256(resource('LogprecWorker.lean'))[:8]}.sock"
+    """Return where the session of this user listens: its name follows the Lean program it runs, and the Python.
+
+    A session runs the Node of the environment that started it, so one that outlives its environment must not be found
+    from another.
+    """
+    program = f"{sha256(resource('LogprecWorker.lean'))} {sys.prefix}"
+    key = hashlib.sha256(program.encode()).hexdigest()[:8]
+    return cache_dir() / f"session-{install_dir().name[-12:]}-{key}.sock"
 
 
 def serve(path: Path, checker: Checker, idle_s: float = IDLE_S) -> None:
