@@ -1,0 +1,3 @@
+/-! Another program, with nothing wrong. -/
+
+def main : IO Unit := pure ()
