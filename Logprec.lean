@@ -35,6 +35,7 @@ import Logprec.Simulation.Uniform
 import Logprec.Space.Basic
 import Logprec.Space.Clamp
 import Logprec.Space.Defs
+import Logprec.Space.Turing.Defs
 import Logprec.Statement
 import Logprec.Template.Basic
 import Logprec.Template.Compile
