@@ -17,9 +17,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from logprec.toolchain.locking import cache_dir, locked, sha256
-from logprec.toolchain.wasm_install import WasmLean, install_dir, provide, resource
-from logprec.toolchain.worker import Answer, Checker, Message, Request, Worker
+from logprec.toolchain.locking import cache_dir, locked
+from logprec.toolchain.wasm_install import WasmLean, install_dir, provide
+from logprec.toolchain.worker import Answer, Checker, Message, Request, Worker, program_key
 
 IDLE_S = 1800.0
 _START_S = 30.0  # to open the socket; Lean itself starts with the first request
@@ -31,7 +31,7 @@ def socket_path() -> Path:
     A session runs the Node of the environment that started it, so one that outlives its environment must not be found
     from another.
     """
-    program = f"{sha256(resource('LogprecWorker.lean'))} {sys.prefix}"
+    program = f"{program_key()} {sys.prefix}"
     key = hashlib.sha256(program.encode()).hexdigest()[:8]
     return cache_dir() / f"session-{install_dir().name[-12:]}-{key}.sock"
 

@@ -4,6 +4,7 @@ A file then costs its elaboration: starting the WebAssembly build takes 7 s and 
 process 0.1 s.
 """
 
+import hashlib
 import json
 import os
 import re
@@ -18,9 +19,10 @@ from typing import Any, Protocol
 
 from logprec.toolchain.errors import ToolchainError
 from logprec.toolchain.lakefile import Option
-from logprec.toolchain.locking import locked, sha256
+from logprec.toolchain.locking import locked
 from logprec.toolchain.wasm_install import WasmLean, resource
 
+PROGRAM = ("LogprecInfo", "LogprecWorker")  # the worker's Lean modules, imports first
 MARK = b"@@logprec "
 MEMORY_LIMIT = 2600 * 2**20  # bytes of resident memory after which a process is replaced; it starts with 1,500 MB
 START_LIMIT = 600  # seconds; a loaded machine takes 30
@@ -53,9 +55,9 @@ class Request:
     digests: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, Option] = field(default_factory=dict)
 
-    def line(self) -> bytes:
+    def line(self, op: str = "check") -> bytes:
         """Return the request as the Lean program reads it."""
-        data = asdict(self) | {"op": "check", "own": list(self.digests)}
+        data = asdict(self) | {"op": op, "own": list(self.digests)}
         del data["digests"]
         return json.dumps(data, ensure_ascii=False).encode() + b"\n"
 
@@ -118,10 +120,14 @@ def resident(pid: int) -> int:
         return int(out) * 1024 if out.strip().isdigit() else 0
 
 
+def program_key() -> str:
+    """Return a hash of the worker's Lean program."""
+    return hashlib.sha256(b"".join(resource(f"{m}.lean").read_bytes() for m in PROGRAM)).hexdigest()[:12]
+
+
 def provide_program(lean: WasmLean) -> Path:
     """Compile the worker's Lean program once and return the file to run."""
-    source = resource("LogprecWorker.lean")
-    folder = lean.home / f"worker-{sha256(source)[:12]}"
+    folder = lean.home / f"worker-{program_key()}"
     main = folder / "Main.lean"
     if main.is_file():
         return main
@@ -129,19 +135,23 @@ def provide_program(lean: WasmLean) -> Path:
         if main.is_file():
             return main
         folder.mkdir(exist_ok=True)
-        cmd = lean_command(lean, ["-o", folder / "LogprecWorker.olean", source])
-        for last in (False, True):  # a crash is not a verdict: once more
-            out = subprocess.run(
-                cmd, cwd=source.parent, env=lean_environment(lean), capture_output=True, text=True, check=False
-            )
-            if out.returncode == 0:
-                break
-            if last:
-                raise ToolchainError(f"Lean cannot compile its worker: {(out.stdout + out.stderr).strip()[-300:]}")
+        for module in PROGRAM:
+            _compile(lean, resource(f"{module}.lean"), folder)
         tmp = folder / "Main.tmp"
-        tmp.write_text("import LogprecWorker\nunsafe def main : IO Unit := LogprecWorker.run\n")
+        tmp.write_text(f"import {PROGRAM[-1]}\nunsafe def main : IO Unit := LogprecWorker.run\n")
         tmp.replace(main)
     return main
+
+
+def _compile(lean: WasmLean, source: Path, folder: Path) -> None:
+    cmd = lean_command(lean, ["-o", folder / f"{source.stem}.olean", source])
+    env = lean_environment(lean) | {"LEAN_PATH": str(folder)}
+    for last in (False, True):  # a crash is not a verdict: once more
+        out = subprocess.run(cmd, cwd=source.parent, env=env, capture_output=True, text=True, check=False)
+        if out.returncode == 0:
+            return
+        if last:
+            raise ToolchainError(f"Lean cannot compile its worker: {(out.stdout + out.stderr).strip()[-300:]}")
 
 
 class Worker:
@@ -163,31 +173,38 @@ class Worker:
 
     def request(self, request: Request) -> Answer:
         """Check one file; a crash is tried once more in a fresh process."""
+        return self._elaborate(request, request.line())[0]
+
+    def states(self, request: Request) -> tuple[Answer, list[dict[str, Any]]]:
+        """Check one file and return its proofs too: name and steps, as wasm/LogprecInfo.lean writes them."""
+        answer, data = self._elaborate(request, request.line("states"))
+        return answer, data.get("proofs", [])
+
+    def _elaborate(self, request: Request, line: bytes) -> tuple[Answer, dict[str, Any]]:
         if any(request.digests.get(m, d) != d for m, d in self._initialised.items()):
             self.close()  # a module whose `initialize` ran in the process was rebuilt
         crash = ""
         for _ in range(2):
             try:
-                data = self._ask(request.line())
+                data = self._ask(line)
                 if data.get("restart"):
                     self.close()
-                    data = self._ask(request.line())
+                    data = self._ask(line)
             except CrashError as e:
                 crash = str(e)
                 self.close()
                 continue
             if "error" in data:
-                return Answer(False, (Message("error", f"{request.name}:1:0: error: {data['error']}\n"),))
+                return Answer(False, (Message("error", f"{request.name}:1:0: error: {data['error']}\n"),)), {}
             self._initialised |= {m: request.digests.get(m, "") for m in data["inits"]}
             messages = [Message(m["severity"], m["text"]) for m in data["messages"]]
             if stray := self._new_stderr():
                 messages.append(Message("information", stray))
             if self._process and resident(self._process.pid) > self._limit:
                 self.close()
-            return Answer(data["ok"], tuple(messages), data["elab_ms"] / 1000)
-        return Answer(
-            False, crash=f"{request.name}: Lean itself crashed, twice; this is no verdict on the file. {crash}"
-        )
+            return Answer(data["ok"], tuple(messages), data["elab_ms"] / 1000), data
+        text = f"{request.name}: Lean itself crashed, twice; this is no verdict on the file. {crash}"
+        return Answer(False, crash=text), {}
 
     def run(self, request: RunRequest, stdin: bytes) -> tuple[int, bytes, bytes]:
         """Run a program in the process and return its exit code, its output and what it wrote to stderr.

@@ -1,4 +1,4 @@
-import Lean
+import LogprecInfo
 
 /-!
 # A Lean process that checks many files
@@ -8,6 +8,9 @@ One JSON request a line on stdin, one line `@@logprec {json}` on stdout for each
     {"op": "check", "file": PATH, "name": SHOWN, "module": NAME, "olean": PATH?, "path": [DIR...],
      "base": [MODULE...], "own": [MODULE...], "options": {NAME: VALUE}}
     answer {"ok": bool, "messages": [{"severity", "text"}], "inits": [MODULE...], "restart": bool, "elab_ms", "total_ms"}
+
+    {"op": "states", ...the same...}
+    answer the same, and {"proofs": [{"name", "steps": [LogprecInfo.Step...]}]}
 
     {"op": "run", "module": NAME, "args": [ARG...], "key": KEY, "path": ..., "base": ..., "stdin"|"stdout": FILE}
     answer {"code": exit code of the module's `main`}
@@ -159,43 +162,69 @@ where
     ref.modify fun st => { st with program := some (rq.key, env) }
     return env
 
-unsafe def checkFile (ref : IO.Ref State) (rq : Request) : IO Answer := do
-  let t0 ← IO.monoMsNow
+/-- A file with its imports read, ready for its first command. -/
+structure Ready where
+  input : Parser.InputContext
+  parser : Parser.ModuleParserState
+  state : Command.State
+  inits : Array Name
+
+/-- Read a file's header and its imports. -/
+unsafe def prepare (ref : IO.Ref State) (rq : Request) (source : String) : IO (Except Answer Ready) := do
   let st ← ref.get
   let opts ← IO.ofExcept (toOptions rq.options)
   searchPathRef.set (rq.path.toList.map (⟨·⟩) ++ st.libPath)
-  let input := Parser.mkInputContext (← IO.FS.readFile rq.file) rq.name
+  let input := Parser.mkInputContext source rq.name
   let (header, parser, log) ← Parser.parseHeader input
   if log.hasErrors then
-    return { ok := false, messages := ← shown log }
+    return .error { ok := false, messages := ← shown log }
   -- only the attributes of modules that this file imports
   let own := rq.own.map String.toName
   let (here, elsewhere) := st.registered.partition fun r => r.modules.all own.contains
   if elsewhere.any fun r => r.modules.any own.contains then
-    return { ok := false, restart := true }
+    return .error { ok := false, restart := true }
   let attributes := here.foldl (init := st.builtin) fun m r => r.attributes.foldl (fun m (n, a) => m.insert n a) m
   attributeMapRef.set attributes
   let imports := headerToImports header
   let imported ← (do importFor (← baseState? ref rq.base) imports opts : IO Environment).toBaseIO
   let env ← match imported with
     | .ok env => pure env
-    | .error e => return fail rq.name (toString e)
+    | .error e => return .error (fail rq.name (toString e))
   let inits := initModules env toolchainRoots
   let fresh := inits.filter fun n => !here.any (·.modules.contains n)
   unless fresh.isEmpty do
     let new := (← attributeMapRef.get).toArray.filter fun (n, _) => !attributes.contains n
     ref.modify fun st => { st with registered := st.registered.push ⟨fresh, new⟩ }
+  return .ok { input, parser, inits, state := Command.mkState (env.setMainModule rq.module.toName) log opts }
+
+unsafe def checkFile (ref : IO.Ref State) (rq : Request) : IO Answer := do
+  let t0 ← IO.monoMsNow
+  let ready ← match ← prepare ref rq (← IO.FS.readFile rq.file) with
+    | .ok ready => pure ready
+    | .error answer => return answer
+  let inits := ready.inits.map toString
   let t1 ← IO.monoMsNow
-  let front ← IO.processCommands input parser (Command.mkState (env.setMainModule rq.module.toName) log opts)
+  let front ← IO.processCommands ready.input ready.parser ready.state
   let t2 ← IO.monoMsNow
   let out := front.commandState
   let messages ← shown out.messages
   if out.messages.hasErrors then
-    return { ok := false, messages, inits := inits.map toString, elab_ms := t2 - t1, total_ms := t2 - t0 }
+    return { ok := false, messages, inits, elab_ms := t2 - t1, total_ms := t2 - t0 }
   if let some olean := rq.olean then
     writeModule out.env olean
   let t3 ← IO.monoMsNow
-  return { ok := true, messages, inits := inits.map toString, elab_ms := t2 - t1, total_ms := t3 - t0 }
+  return { ok := true, messages, inits, elab_ms := t2 - t1, total_ms := t3 - t0 }
+
+unsafe def statesOf (ref : IO.Ref State) (rq : Request) : IO Json := do
+  let t0 ← IO.monoMsNow
+  let ready ← match ← prepare ref rq (← IO.FS.readFile rq.file) with
+    | .ok ready => pure ready
+    | .error answer => return toJson answer
+  let (proofs, log) ← LogprecInfo.proofs ready.input ready.parser ready.state
+  let t := (← IO.monoMsNow) - t0
+  let inits := ready.inits.map toString
+  let answer : Answer := { ok := !log.hasErrors, messages := ← shown log, inits, elab_ms := t, total_ms := t }
+  return (toJson answer).setObjVal! "proofs" (toJson proofs)
 
 /-- The loop. Runs until stdin ends. -/
 unsafe def run : IO Unit := do
@@ -214,6 +243,7 @@ unsafe def run : IO Unit := do
       let json ← IO.ofExcept (Json.parse line)
       match json.getObjValAs? String "op" with
       | .ok "run" => return Json.mkObj [("code", toJson (← runProgram ref (← IO.ofExcept (fromJson? json))).toNat)]
+      | .ok "states" => statesOf ref (← IO.ofExcept (fromJson? json))
       | _ => return toJson (← checkFile ref (← IO.ofExcept (fromJson? json))) : IO Json).toBaseIO
     match answer with
     | .ok a => say a
