@@ -8,6 +8,7 @@ import Logprec.Arith.Table
 import Logprec.Audit.Check
 import Logprec.Audit.Guard
 import Logprec.Bits
+import Logprec.Circuit.Carry
 import Logprec.Circuit.Compose
 import Logprec.Circuit.Dag
 import Logprec.Circuit.Defs
@@ -18,7 +19,9 @@ import Logprec.Class.Complement
 import Logprec.Class.Composition
 import Logprec.Class.Defs
 import Logprec.Class.Diagonal
+import Logprec.Class.Feed
 import Logprec.Class.Members
+import Logprec.Class.Pairing
 import Logprec.Extract.C
 import Logprec.Float.Circuit
 import Logprec.Float.Defs

@@ -1,9 +1,8 @@
 import Logprec.Arith.IteratedSum
 import Logprec.Audit.Guard
 import Logprec.Circuit.Dag
-import Logprec.Class.Complement
 import Logprec.Class.Diagonal
-import Logprec.Class.Members
+import Logprec.Class.Pairing
 import Logprec.Float.Lemmas
 import Logprec.Simulation.TC0
 
@@ -94,8 +93,11 @@ theorem parity_in_log_uniform_TC0 : LogUniformTC0 fun x => x.count true % 2 = 1 
 theorem log_uniform_TC0_proper : (∀ L, LogUniformTC0 L → TC0 L) ∧ ∃ L, TC0 L ∧ ¬ LogUniformTC0 L :=
   ⟨fun _ h => h.tc0, let ⟨_, h, h'⟩ := exists_length_tc0_not_logUniformTC0; ⟨_, h, h'⟩⟩
 
-/-- Log-uniform TC0 is closed under complement. -/
-theorem log_uniform_TC0_compl (L : Language) (h : LogUniformTC0 L) : LogUniformTC0 fun x => ¬ L x := h.compl
+/-- Log-uniform TC0 is closed under complement, intersection, union, and many-one reductions that are in it. -/
+theorem log_uniform_TC0_closed (L L' : Language) (h : LogUniformTC0 L) (h' : LogUniformTC0 L') :
+    LogUniformTC0 (fun x => ¬ L x) ∧ LogUniformTC0 (fun x => L x ∧ L' x) ∧ LogUniformTC0 (fun x => L x ∨ L' x) ∧
+    ∀ f, LogUniformTC0Function f → LogUniformTC0 fun x => L (f x) :=
+  ⟨h.compl, h.inter h', h.union h', fun _ => h.comap⟩
 
 /-! ## What the proofs are made of -/
 
@@ -136,6 +138,6 @@ theorem layering (D : Dag) (hD : D.WF) (d : Nat) (hd : D.depth ≤ d + 1) :
 
 #guard_axioms simulation simulation_uniform log_precision_in_log_uniform_TC0 log_precision_in_TC0 language_spec
   depth_sum size_exponent majority contains two_in_a_row parity_in_log_uniform_TC0 log_uniform_TC0_proper
-  log_uniform_TC0_compl iterated_addition iterated_addition_uniform sum_error decode_encode layering
+  log_uniform_TC0_closed iterated_addition iterated_addition_uniform sum_error decode_encode layering
 
 end Logprec.Statement

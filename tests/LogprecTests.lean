@@ -1,4 +1,5 @@
 import LogprecTests.Arith
+import LogprecTests.Class
 import LogprecTests.Float
 import LogprecTests.Simulation
 import LogprecTests.Template
