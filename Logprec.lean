@@ -13,6 +13,7 @@ import Logprec.Circuit.Compose
 import Logprec.Circuit.Dag
 import Logprec.Circuit.Defs
 import Logprec.Circuit.Serial
+import Logprec.Class.Addition
 import Logprec.Class.Basic
 import Logprec.Class.Blocks
 import Logprec.Class.Complement

@@ -1,8 +1,7 @@
-import Logprec.Arith.IteratedSum
 import Logprec.Audit.Guard
 import Logprec.Circuit.Dag
+import Logprec.Class.Addition
 import Logprec.Class.Diagonal
-import Logprec.Class.Pairing
 import Logprec.Float.Lemmas
 import Logprec.Simulation.TC0
 
@@ -116,6 +115,12 @@ theorem iterated_addition (N B : Nat) :
 theorem iterated_addition_uniform : Space.LogSpaceGenerated fun n => encode (n * n) (iteratedSum n n) :=
   logSpaceGenerated_iteratedSum
 
+/-- So iterated addition is in log-uniform TC0, as a function of strings of any length `m`, read as `⌊√m⌋` numbers of
+`⌊√m⌋` bits. -/
+theorem iterated_addition_in_log_uniform_TC0 : ∃ f, LogUniformTC0Function f ∧ ∀ x : List Bool,
+    ofBits (f x) = ((List.range (isqrt x.length)).map fun i => ofBits (block (isqrt x.length) x i)).sum :=
+  ⟨_, logUniformTC0Function_iteratedSum, fun x => ofBits_addNumbers (isqrt_spec x.length).1⟩
+
 /-- **The relative error of a sum** (the paper's Lemma 4, for the corrected floats): one truncation errs by at most
 the factor `2 ^ -(p/2 - 2)`, as long as the exact sum is within the range of floats. -/
 theorem sum_error {p : Nat} (hp : 4 ≤ p) (φs : List (BitVec p))
@@ -138,6 +143,7 @@ theorem layering (D : Dag) (hD : D.WF) (d : Nat) (hd : D.depth ≤ d + 1) :
 
 #guard_axioms simulation simulation_uniform log_precision_in_log_uniform_TC0 log_precision_in_TC0 language_spec
   depth_sum size_exponent majority contains two_in_a_row parity_in_log_uniform_TC0 log_uniform_TC0_proper
-  log_uniform_TC0_closed iterated_addition iterated_addition_uniform sum_error decode_encode layering
+  log_uniform_TC0_closed iterated_addition iterated_addition_uniform
+  iterated_addition_in_log_uniform_TC0 sum_error decode_encode layering
 
 end Logprec.Statement

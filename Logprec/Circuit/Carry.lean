@@ -43,6 +43,24 @@ end Layer
 
 namespace Circuit
 
+/-! ## More inputs than are read -/
+
+/-- A circuit is also well-formed for more inputs. -/
+theorem WF.mono {m m' : Nat} (h : m ≤ m') : {C : Circuit} → C.WF m → C.WF m'
+  | [], _ => trivial
+  | _ :: _, hC => ⟨fun g hg w hw => Nat.lt_of_lt_of_le (hC.1 g hg w hw) h, hC.2⟩
+
+/-- A circuit with a layer that is well-formed for `k` inputs reads the first `k` inputs only. -/
+theorem eval_take {C : Circuit} {k : Nat} (hC : C.WF k) (h : C ≠ []) (x : List Bool) :
+    C.eval (x.take k) = C.eval x := by
+  match C, h with
+  | L :: C, _ =>
+    rw [eval_cons, eval_cons, Layer.eval_eq, Layer.eval_eq]
+    refine congrArg _ (List.map_congr_left fun g hg => Gate.eval_congr fun w hw => ?_)
+    simp [bit, hC.1 g hg w hw]
+
+/-! ## Carrying -/
+
 /-- The circuit with `k` copy gates at the end of every layer, which carry the last `k` values; those of the first layer
 read from position `p` on. -/
 def carrying : (p k : Nat) → Circuit → Circuit
@@ -95,8 +113,10 @@ theorem eval_carrying {C : Circuit} {x : List Bool} (y : List Bool) (h : C.WF x.
     rw [List.length_map] at this
     rw [carrying, eval_cons, eval_cons, Layer.eval_eq, Layer.eval_eq, hL, this]
 
-/-- Two circuits with the same `n` inputs: the outputs of `D`, and then those of `C`. The inputs are doubled, and one copy
-is carried past `C`; then they are put in front, and the outputs of `C` are carried past `D`. -/
+/-! ## Both -/
+
+/-- Two circuits with the same `n` inputs: the outputs of `D`, and then those of `C`. The inputs are doubled, and one
+copy is carried past `C`; then they are put in front, and the outputs of `C` are carried past `D`. -/
 def both (n : Nat) (C D : Circuit) : Circuit :=
   carrying 0 n (Layer.copies 0 n :: C) ++ carrying 0 (C.width n) (Layer.copies (C.width n) n :: D)
 

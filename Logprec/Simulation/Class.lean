@@ -1,3 +1,4 @@
+import Logprec.Circuit.Carry
 import Logprec.Class.Blocks
 import Logprec.Simulation.Theorem
 
@@ -83,18 +84,6 @@ theorem language_iff_of_unary {T : Transformer} (h : T.symbolBits = 0) (x : List
 
 /-! ## The circuits -/
 
-/-- A circuit is also well-formed for more inputs. -/
-private theorem wf_mono {m m' : Nat} (h : m ≤ m') : {C : Circuit} → C.WF m → C.WF m'
-  | [], _ => trivial
-  | _ :: _, hC => ⟨fun g hg w hw => Nat.lt_of_lt_of_le (hC.1 g hg w hw) h, hC.2⟩
-
-/-- A circuit for no inputs computes the same with any inputs. -/
-private theorem eval_of_wf_zero {C : Circuit} (hC : C.WF 0) (h : C ≠ []) (x : List Bool) : C.eval x = C.eval [] := by
-  match C, h with
-  | L :: C, _ =>
-    rw [eval_cons, eval_cons, Layer.eval_eq, Layer.eval_eq]
-    exact congrArg _ (List.map_congr_left fun g hg => Gate.eval_congr fun w hw => absurd (hC.1 g hg w hw) (by omega))
-
 private theorem computes_decisionCircuit (T : Transformer) (n : Nat) :
     (T.decisionCircuit n).Computes (n * T.blockBits) 1 (3 + (9 + 2 * dSum) * T.blocks.length + 3)
       (T.decisionCircuit n).size fun x => [T.accepts (T.wordOf x)] := by
@@ -109,9 +98,9 @@ private theorem computes_decisionCircuit (T : Transformer) (n : Nat) :
         List.length_eq_zero_iff.1 ((T.length_inputBits _).trans (Nat.mul_eq_zero.2 (.inr h)))
       rw [e]
       rw [h, Nat.mul_zero] at hwf
-      exact eval_of_wf_zero hwf (fun e => by rw [e] at hd; simp [depth] at hd) x
+      exact (eval_take hwf (fun e => by rw [e] at hd; simp [depth] at hd) x).symm
     · rw [inputBits_wordOf h ⟨n, by rw [hx, blockBits_eq h, Nat.mul_comm]⟩]
-  refine ⟨wf_mono (Nat.mul_le_mul_left _ (Nat.le_max_right ..)) hwf, ?_, hd, Nat.le_refl _, key⟩
+  refine ⟨hwf.mono (Nat.mul_le_mul_left _ (Nat.le_max_right ..)), ?_, hd, Nat.le_refl _, key⟩
   have := length_eval (T.decisionCircuit n) (List.replicate (n * T.blockBits) false)
   rw [key _ (by simp), List.length_replicate] at this
   simpa using this.symm

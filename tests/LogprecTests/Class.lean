@@ -1,5 +1,5 @@
+import Logprec.Class.Addition
 import Logprec.Class.Diagonal
-import Logprec.Class.Pairing
 
 /-!
 # Classes: closure properties used, circuits run
@@ -41,5 +41,23 @@ def pairs (n : Nat) (C D : Circuit) : Bool :=
 -- a copy gate that reads one position too early
 #guard (carrying 1 2 (majority 2)).eval [true, false, true, true] != (majority 2).eval [true, false] ++ [true, true]
 #guard (carrying 2 2 (majority 2)).eval [true, false, true, true] == (majority 2).eval [true, false] ++ [true, true]
+
+/-! ## Iterated addition -/
+
+example : LogUniformTC0Function fun x => addNumbers (isqrt x.length) (isqrt x.length) x :=
+  logUniformTC0Function_iteratedSum
+
+-- at most three numbers, each a third as wide as the string
+example : LogUniformTC0Function fun x => addNumbers (Nat.min 3 x.length) (x.length / 3) x := by
+  have := logUniformTC0Function_addNumbers (.min 3 (.var 0)) (.var 0 / 3) (fun m => by
+      simp only [Term.eval_min, Term.eval_div, Term.eval_ofNat, Term.eval_var, List.getD_cons_zero]
+      exact Nat.le_trans (Nat.mul_le_mul_right _ (Nat.min_le_left ..)) (Nat.mul_div_le m 3))
+    (fun m => by simpa using Nat.min_le_right 3 m) (fun m => by simpa using Nat.div_le_self m 3)
+  simpa using this
+
+#guard (List.range 30).map isqrt = (List.range 30).map fun m => ((List.range 9).filter fun s => 0 < s && s * s ≤ m).length
+#guard (List.range 30).all fun m => (Term.isqrt (.var 0)).eval [m] == isqrt m
+#guard (strings 4).all fun x => ofBits ((iteratedSum 2 2).eval x) == ofBits (x.take 2) + ofBits (x.drop 2)
+#guard addNumbers 2 2 [true, true, true, true, true] = [false, true, true, false, false, false]
 
 end LogprecTests.Class
