@@ -52,6 +52,7 @@ import Logprec.Template.FloatSum
 import Logprec.Template.FloatTests
 import Logprec.Template.Head
 import Logprec.Template.IteratedSum
+import Logprec.Template.Linear
 import Logprec.Template.Lists
 import Logprec.Template.Lookup
 import Logprec.Template.Members
@@ -60,6 +61,9 @@ import Logprec.Template.Transformer
 import Logprec.Transformer.Defs
 import Logprec.Transformer.Examples
 import Logprec.Transformer.Mask
+import Logprec.Transformer.Rotary.Fixed
+import Logprec.Transformer.Rotary.Gauss
+import Logprec.Transformer.Rotary.Reference
 import Logprec.Transformer.Tables
 
 /-!

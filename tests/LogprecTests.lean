@@ -1,6 +1,7 @@
 import LogprecTests.Arith
 import LogprecTests.Class
 import LogprecTests.Float
+import LogprecTests.Rotary
 import LogprecTests.Simulation
 import LogprecTests.Template
 
