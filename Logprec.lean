@@ -39,7 +39,11 @@ import Logprec.Simulation.Uniform
 import Logprec.Space.Basic
 import Logprec.Space.Clamp
 import Logprec.Space.Defs
+import Logprec.Space.Turing.Counters
 import Logprec.Space.Turing.Defs
+import Logprec.Space.Turing.Flow
+import Logprec.Space.Turing.Ripple
+import Logprec.Space.Turing.Structured
 import Logprec.Statement
 import Logprec.Template.Basic
 import Logprec.Template.Compile

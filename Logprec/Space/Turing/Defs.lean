@@ -162,13 +162,13 @@ def HaltsWith (M : Machine) (x y : List Bool) (t s : Nat) : Prop :=
 
 end Machine
 
-/-- `f` is computable in logarithmic space: one machine halts on every input `x` with the output `f x`, and visits at most
-`c · log₂ (|x| + 2)` cells of its work tapes. -/
+/-- `f` is computable in logarithmic space: one machine halts on every input `x` with the output `f x`, and visits at
+most `c · log₂ (|x| + 2)` cells of its work tapes. -/
 def LogSpaceComputable (f : List Bool → List Bool) : Prop :=
   ∃ (M : Machine) (c : Nat), ∀ x, ∃ t, M.HaltsWith x (f x) t (c * (x.length + 2).log2)
 
-/-- `F` is generated in logarithmic space (the paper's Definition 5 with `S(n) = O(log n)`): one machine halts on `1ⁿ`, for
-every `n`, with the output `F n`, and visits at most `c · log₂ (n + 2)` cells of its work tapes. -/
+/-- `F` is generated in logarithmic space (the paper's Definition 5 with `S(n) = O(log n)`): one machine halts on
+`1ⁿ`, for every `n`, with the output `F n`, and visits at most `c · log₂ (n + 2)` cells of its work tapes. -/
 def LogSpaceGenerated (F : Nat → List Bool) : Prop :=
   ∃ (M : Machine) (c : Nat), ∀ n, ∃ t, M.HaltsWith (ones n) (F n) t (c * (n + 2).log2)
 
@@ -180,8 +180,8 @@ theorem LogSpaceComputable.generated {f : List Bool → List Bool} (h : LogSpace
 
 /-! ## Numbers in bit strings -/
 
-/-- The code of numbers as bits: `v` is `1ᵛ 0`. It is self-delimiting, and as long as the numbers are polynomial in `n`,
-so is the code. -/
+/-- The code of numbers as bits: `v` is `1ᵛ 0`. It is self-delimiting, and as long as the numbers are polynomial in
+`n`, so is the code. -/
 def unary (l : List Nat) : List Bool := l.flatMap fun v => List.replicate v true ++ [false]
 
 /-- Read numbers off their code; `v` is the number of ones just seen. A number that does not end is dropped. -/
