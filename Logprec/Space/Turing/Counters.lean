@@ -4,8 +4,8 @@ import Logprec.Space.Turing.Structured
 /-!
 # Counter programs
 
-Structured programs whose commands add 1 to a register or take 1 off, move the input head, and print a bit. `CounterExec`
-asks that no register exceeds a bound: below, the bound is what the space of a machine depends on.
+Structured programs whose commands add 1 to a register or take 1 off, move the input head, and print a bit.
+`CounterExec` asks that no register exceeds a bound: below, the bound is what the space of a machine depends on.
 -/
 
 namespace Logprec.Turing

@@ -244,8 +244,8 @@ theorem TapeProg.run_layout {k : Nat} {x : List Bool} {P : TapeProg} {s s' : Tap
       (by simp [ha, length_layout]; omega)
     exact comp h₁ h₂
 
-/-- **A tape program on a machine.** If the tape program, started with blank tapes (on the first `k`), halts in `s'`, and
-the first `k` tapes then have at most `S` cells each, then the machine halts with the same output and visits at most
+/-- **A tape program on a machine.** If the tape program, started with blank tapes (on the first `k`), halts in `s'`,
+and the first `k` tapes then have at most `S` cells each, then the machine halts with the same output and visits at most
 `k · S` cells. -/
 theorem TapeProg.machine_haltsWith {k S : Nat} {x : List Bool} {P : TapeProg} {s s' : TapeState}
     (h : TapeExec x P s s') (hk : tapes P ≤ k) (hs : s.input = 0) (hs' : s.out = []) (hw : ∀ t < k, s.work t = {})

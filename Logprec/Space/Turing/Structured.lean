@@ -20,8 +20,8 @@ inductive Code (C T : Type) where
   | ite (b : T) (P Q : Code C T)
   deriving Repr
 
-/-- The program, started in the first state, halts in the second. `step c s s'` is the meaning of the command `c` (it need
-not be defined in every state), and `test b s` that of the test `b`. -/
+/-- The program, started in the first state, halts in the second. `step c s s'` is the meaning of the command `c` (it
+need not be defined in every state), and `test b s` that of the test `b`. -/
 inductive Exec {C T S : Type} (step : C → S → S → Prop) (test : T → S → Bool) : Code C T → S → S → Prop where
   /-- A command. -/
   | cmd {c : C} {s s' : S} (h : step c s s') : Exec step test (.cmd c) s s'
