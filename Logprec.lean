@@ -32,6 +32,7 @@ import Logprec.Float.Thresholds
 import Logprec.Simulation.Class
 import Logprec.Simulation.Defs
 import Logprec.Simulation.Internal
+import Logprec.Simulation.Mask
 import Logprec.Simulation.Size
 import Logprec.Simulation.TC0
 import Logprec.Simulation.Theorem
