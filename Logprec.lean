@@ -44,6 +44,7 @@ import Logprec.Space.Turing.Counters
 import Logprec.Space.Turing.Defs
 import Logprec.Space.Turing.Flow
 import Logprec.Space.Turing.Ripple
+import Logprec.Space.Turing.Routines
 import Logprec.Space.Turing.Structured
 import Logprec.Statement
 import Logprec.Template.Basic
