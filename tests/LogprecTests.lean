@@ -1,5 +1,4 @@
 import LogprecTests.Arith
-import LogprecTests.Attention
 import LogprecTests.Class
 import LogprecTests.Float
 import LogprecTests.Rotary
