@@ -32,6 +32,7 @@ import Logprec.Float.Thresholds
 import Logprec.Simulation.Class
 import Logprec.Simulation.Defs
 import Logprec.Simulation.Internal
+import Logprec.Simulation.Mask
 import Logprec.Simulation.Size
 import Logprec.Simulation.TC0
 import Logprec.Simulation.Theorem
@@ -43,6 +44,7 @@ import Logprec.Space.Turing.Counters
 import Logprec.Space.Turing.Defs
 import Logprec.Space.Turing.Flow
 import Logprec.Space.Turing.Ripple
+import Logprec.Space.Turing.Routines
 import Logprec.Space.Turing.Structured
 import Logprec.Space.Turing.Time
 import Logprec.Statement

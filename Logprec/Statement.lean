@@ -3,7 +3,7 @@ import Logprec.Circuit.Dag
 import Logprec.Class.Addition
 import Logprec.Class.Diagonal
 import Logprec.Float.Lemmas
-import Logprec.Simulation.TC0
+import Logprec.Simulation.Mask
 
 /-!
 # What is proved
@@ -52,6 +52,22 @@ theorem log_precision_in_log_uniform_TC0 (T : Transformer) (c : Nat) (hc : ∀ n
 /-- Without any space bound on the local maps, they are in non-uniform TC0 (their Corollary 1.1). -/
 theorem log_precision_in_TC0 (T : Transformer) (c : Nat) (hc : ∀ n, T.prec n ≤ c * (n.log2 + 1)) : TC0 T.language :=
   T.language_tc0 hc
+
+/-- **Causal transformers, too**, and transformers masked in any other way that is computable in linear space. The depth
+is the same. `causal_spec` says what causal attention computes. -/
+theorem causal_in_log_uniform_TC0 (T : Transformer) (c : Nat) (hc : ∀ n, T.prec n ≤ c * (n.log2 + 1))
+    (hs : T.LinearSpace) : LogUniformTC0 T.causal.language ∧
+    (∀ n, (T.causal.decisionCircuit n).depth = 3 + (9 + 2 * dSum) * T.blocks.length + 3) ∧
+    ∀ mask, LinearSpaceMask T.prec mask → LogUniformTC0 (T.masked mask).language :=
+  ⟨T.causal_mem_logUniformTC0 hc hs, T.depth_masked _, fun _ => T.masked_mem_logUniformTC0 hc hs⟩
+
+/-- A causal head at position `i` takes both its sums over the positions `j ≤ i`. -/
+theorem causal_spec {D : Nat} {p : Nat → Nat} (H : Head D p) (n i : Nat) (h : Nat → State D (p n)) :
+    H.causal.attend n h i =
+      let js := (List.range n).filter fun j => decide (j ≤ i)
+      let Z := Float.sum (js.map fun j => H.similarity n i j (h i) (h j))
+      State.sum (js.map fun j => H.weighting n i j (H.similarity n i j (h i) (h j)) Z (h j)) :=
+  H.attend_masked _ n h i
 
 /-- What the language of a transformer is: the bits of the words that it accepts. -/
 theorem language_spec (T : Transformer) (h : 0 < T.symbolBits) (x : List Bool) :
@@ -141,8 +157,8 @@ theorem layering (D : Dag) (hD : D.WF) (d : Nat) (hd : D.depth ≤ d + 1) :
   have h := Dag.computes_layered hD hd
   ⟨h.depth_eq, h.size_le, h.eval_eq⟩
 
-#guard_axioms simulation simulation_uniform log_precision_in_log_uniform_TC0 log_precision_in_TC0 language_spec
-  depth_sum size_exponent majority contains two_in_a_row parity_in_log_uniform_TC0 log_uniform_TC0_proper
+#guard_axioms simulation simulation_uniform log_precision_in_log_uniform_TC0 log_precision_in_TC0 causal_in_log_uniform_TC0
+  causal_spec language_spec depth_sum size_exponent majority contains two_in_a_row parity_in_log_uniform_TC0 log_uniform_TC0_proper
   log_uniform_TC0_closed iterated_addition iterated_addition_uniform
   iterated_addition_in_log_uniform_TC0 sum_error decode_encode layering
 

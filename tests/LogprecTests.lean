@@ -1,4 +1,5 @@
 import LogprecTests.Arith
+import LogprecTests.Attention
 import LogprecTests.Class
 import LogprecTests.Float
 import LogprecTests.Rotary

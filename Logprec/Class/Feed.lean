@@ -160,7 +160,8 @@ def Prog.feed (off : Nat) (P H : Prog) : Prog :=
 def Prog.handle (x : List Bool) (H : Prog) (u : State) (v : Nat) : State :=
   H.run x { u with regs := u.regs.set 0 v }
 
-private theorem moved_spec {off : Nat} {s t : Regs} (h : ∀ r, t.get (r + off) = s.get r) (x : List Bool) (e : Expr) :
+/-- What a moved expression does. -/
+theorem Expr.moved_spec {off : Nat} {s t : Regs} (h : ∀ r, t.get (r + off) = s.get r) (x : List Bool) (e : Expr) :
     (e.moved off).eval x t = e.eval x s ∧ (e.moved off).peak x t = e.peak x s := by
   induction e with
   | lit => exact ⟨rfl, rfl⟩
@@ -184,7 +185,7 @@ private theorem see (F : Fed b off M x H u₀ s t) (e : Expr) :
   regs := F.regs
   agree := ⟨F.agree.regs, F.agree.out, by
     have := F.agree.peak_le
-    have := (moved_spec F.regs x e).2
+    have := (Expr.moved_spec F.regs x e).2
     simp only [State.see] at *
     omega⟩
 
@@ -198,16 +199,16 @@ private theorem run (P : Prog) (F : Fed b off M x H u₀ s t) (hb : b ≤ off) (
   induction P generalizing s t with
   | skip => exact F
   | set r e =>
-    simp only [Prog.feed, Prog.run, (moved_spec F.regs x e).1]
+    simp only [Prog.feed, Prog.run, (Expr.moved_spec F.regs x e).1]
     exact (F.see e).write hb _ _
   | seq P Q ihP ihQ => exact ihQ (ihP F)
   | ite e P Q ihP ihQ =>
-    simp only [Prog.feed, Prog.run, (moved_spec F.regs x e).1]
+    simp only [Prog.feed, Prog.run, (Expr.moved_spec F.regs x e).1]
     split
     · exact ihP (F.see e)
     · exact ihQ (F.see e)
   | loop r e P ih =>
-    simp only [Prog.feed, Prog.run, (moved_spec F.regs x e).1]
+    simp only [Prog.feed, Prog.run, (Expr.moved_spec F.regs x e).1]
     have rounds (l : List Nat) : ∀ {s t : State}, Fed b off M x H u₀ s t →
         Fed b off M x H u₀ (l.foldl (fun s i => P.run x { s with regs := s.regs.set r i }) s)
           (l.foldl (fun t i => (P.feed off H).run x { t with regs := t.regs.set (r + off) i }) t) := by
@@ -216,7 +217,7 @@ private theorem run (P : Prog) (F : Fed b off M x H u₀ s t) (hb : b ≤ off) (
       | cons i l ihl => exact fun F => ihl (ih (F.write hb r i))
     exact rounds _ (F.see e)
   | emit e =>
-    simp only [Prog.feed, Prog.run, (moved_spec F.regs x e).1]
+    simp only [Prog.feed, Prog.run, (Expr.moved_spec F.regs x e).1]
     have F' := F.see e
     obtain ⟨h₁, h₂⟩ := (F'.agree.write 0 (e.eval x s.regs)).run (x := x) H hH
     exact ⟨fun r => (h₂ _ (by omega)).trans ((Regs.get_set_ne (by omega)).trans (F'.regs r)), h₁⟩

@@ -22,6 +22,7 @@ from logprec.demo import run_demo
 from logprec.draw import draw_circuit
 from logprec.errors import LogprecError
 from logprec.modelio import load_model
+from logprec.proofs.commands import app as dojo_app
 from logprec.toolchain import commands
 from logprec.verify import Verdict, bit_text, circuit_length
 from logprec.verify import verify as compare
@@ -35,6 +36,7 @@ app = typer.Typer(
 commands.register(app)
 export.register(app)
 prove.register(app)
+app.add_typer(dojo_app, name="dojo")
 output = Console(highlight=False)
 messages = Console(stderr=True, highlight=False)
 

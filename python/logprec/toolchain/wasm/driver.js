@@ -88,6 +88,8 @@ const M = globalThis.LeanModule = {
       write: (_, b, offset, length) => { write(Buffer.from(b.slice(offset, offset + length))); return length } });
     FS.streams[0].stream_ops = Object.assign({}, base, { read: (_, b, offset, length) => readStdin(b, offset, length) });
     FS.streams[1].stream_ops = writer((b) => writeAll(1, b));
+    // opened by name, /dev/stdin and /dev/stdout are this terminal
+    Object.assign(base, { read: FS.streams[0].stream_ops.read, write: FS.streams[1].stream_ops.write });
     FS.streams[2].stream_ops = writer(writeErr);
   },
   afterInit({ wasmExports, HEAPU8 }) {
