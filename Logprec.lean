@@ -6,7 +6,9 @@ import Logprec.Arith.IteratedSumInt
 import Logprec.Arith.Lookup
 import Logprec.Arith.Table
 import Logprec.Audit.Check
+import Logprec.Audit.Describe
 import Logprec.Audit.Guard
+import Logprec.Audit.Replay
 import Logprec.Bits
 import Logprec.Circuit.Carry
 import Logprec.Circuit.Compose

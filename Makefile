@@ -15,6 +15,7 @@ test: setup
 	cd python && ../$(BIN)/ruff format --check --config pyproject.toml . ../examples ../tests
 	cd python && ../$(BIN)/mypy
 	$(BIN)/lake build --wfail
+	$(BIN)/logprec audit
 	$(BIN)/pytest -c python/pyproject.toml --rootdir python python/tests
 
 audit: setup

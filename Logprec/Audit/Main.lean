@@ -1,18 +1,21 @@
-import Logprec.Audit.Check
+import Logprec.Audit.Describe
 
 /-!
-The audit as a program: jobs on stdin, one JSON object a line (`Logprec.Audit.Job`), a report for each on stdout.
-`logprec audit` writes the jobs and reads the reports.
+The audit as a program: a job (`Logprec.Audit.Job`, JSON) on stdin, a line of JSON for each of its modules on stdout.
+`logprec.compiled` writes the jobs and reads the answers.
 -/
 
 open Lean Logprec.Audit
 
-def main : IO UInt32 := do
+unsafe def main : IO UInt32 := do
   let toolchain ← searchPathRef.get
-  let stdin ← IO.getStdin
-  repeat
-    let line ← stdin.getLine
-    if line.trimAscii.isEmpty then break
-    let job : Job ← IO.ofExcept (Json.parse line >>= fromJson?)
-    IO.println (← audit job toolchain).compress
+  let stdout ← IO.getStdout
+  let job : Job ← IO.ofExcept (Json.parse (← (← IO.getStdin).getLine) >>= fromJson?)
+  let say (answer : Json) : IO Unit := do
+    stdout.putStrLn answer.compress
+    stdout.flush
+  match job.operation with
+  | "audit" => audit job toolchain say
+  | "describe" => describe job toolchain say
+  | other => throw <| .userError s!"unknown operation {other}"
   return 0

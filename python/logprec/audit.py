@@ -1,22 +1,16 @@
 """`logprec audit`: look at every declaration of the compiled package (see Logprec/Audit/Check.lean)."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-from logprec.toolchain.build import library_dir
+from logprec.compiled import Progress, examine, modules_on_disk, programs
 from logprec.toolchain.core import Toolchain
-from logprec.toolchain.errors import ToolchainError
-from logprec.toolchain.lakefile import Glob, Lakefile, load
+from logprec.toolchain.lakefile import load
 from logprec.toolchain.modules import Graph
-
-PROGRAM = "Logprec.Audit.Main"
-META = ("Logprec.Audit",)  # metaprograms: nothing is proved about them
 
 
 @dataclass(frozen=True)
@@ -40,21 +34,6 @@ class AuditReport:
     findings: tuple[Finding, ...]
 
 
-def modules_on_disk(graph: Graph) -> list[str]:
-    """Return every module that lies under the roots of the project's libraries, imported or not."""
-    found: list[str] = []
-    for library in graph.lakefile.libraries:
-        for root in library.roots:
-            modules = graph.of_glob(library, Glob(root, below=True))
-            found += [m for m in modules if library.file(m).is_file()]
-    return list(dict.fromkeys(found))
-
-
-def programs(lakefile: Lakefile) -> list[str]:
-    """Return the modules, or prefixes of modules, that are programs or metaprograms."""
-    return [*META, *(r for t in lakefile.targets if t.executable for r in t.roots)]
-
-
 def not_imported(graph: Graph, modules: Sequence[str]) -> list[str]:
     """Return the modules that no target reaches: what they say is checked by nobody's build."""
     roots = [m for t in graph.lakefile.targets for m in graph.of_target(t)]
@@ -63,7 +42,12 @@ def not_imported(graph: Graph, modules: Sequence[str]) -> list[str]:
     return [m for m in modules if m not in reached and not any(m == p or m.startswith(p + ".") for p in exempt)]
 
 
-def audit(project: Path, toolchain: Toolchain, home: Path | None = None) -> AuditReport:
+def audit(
+    project: Path,
+    toolchain: Toolchain,
+    home: Path | None = None,
+    progress: Progress = lambda done, total, name: None,
+) -> AuditReport:
     """Build and audit a project.
 
     Parameters
@@ -74,34 +58,26 @@ def audit(project: Path, toolchain: Toolchain, home: Path | None = None) -> Audi
         The Lean to use.
     home
         The project that has the audit program; `project` itself by default.
+    progress
+        Called after each module with how many are done, of how many, and its name.
 
     Raises
     ------
     BuildFailedError
         A module does not compile.
-    ToolchainError
-        The audit program itself failed.
+    LeanCrashError
+        Lean itself failed, which says nothing about the project.
     """
-    lakefile = load(project)
-    graph = Graph(lakefile)
+    graph = Graph(load(project))
     modules = modules_on_disk(graph)
-    toolchain.build(project, [f"+{m}" for m in modules])
-    # each program has a `main`, so no two of them can be loaded together
-    alone = {PROGRAM, *(r for t in lakefile.targets if t.executable for r in t.roots)} & set(modules)
-    groups = [[m for m in modules if m not in alone], *([m] for m in sorted(alone))]
-    shared = {"path": [str(library_dir(lakefile.project))], "programs": programs(lakefile)}
-    jobs = "".join(json.dumps({"modules": group, **shared}) + "\n" for group in groups)
-    out = toolchain.program(home or project, PROGRAM, stdin=jobs.encode())
-    if out.returncode:
-        raise ToolchainError(f"the audit program failed: {out.stderr.decode(errors='replace').strip()[-300:]}")
-    reports: list[dict[str, Any]] = [json.loads(line) for line in out.stdout.splitlines()]
+    answers = examine(project, toolchain, "audit", modules, home=home, progress=progress)
     findings = [Finding(m, m, "not imported", "no library root reaches it") for m in not_imported(graph, modules)]
-    findings += [Finding(**f) for r in reports for f in r["findings"]]
+    findings += [Finding(**f) for a in answers for f in a["findings"]]
     return AuditReport(
-        modules=sum(r["modules"] for r in reports),
-        declarations=sum(r["declarations"] for r in reports),
-        axioms=tuple(sorted({a for r in reports for a in r["axioms"]})),
-        exact=all(r["exact"] for r in reports),
+        modules=len(answers),
+        declarations=sum(a["declarations"] for a in answers),
+        axioms=tuple(sorted({x for a in answers for x in a["axioms"]})),
+        exact=all(a["exact"] for a in answers),
         findings=tuple(findings),
     )
 
@@ -115,7 +91,7 @@ def show(report: AuditReport, console: Console) -> None:
     )
     console.print(f"audited {report.declarations} declarations of {report.modules} modules; {mode}")
     axioms = ", ".join(report.axioms) or "none"
-    console.print(f"standard axioms used: {axioms}; all definitions and proofs checked by the kernel again")
+    console.print(f"standard axioms used: {axioms}; every declaration checked by the kernel again")
     if not report.findings:
         console.print("no findings")
         return

@@ -23,6 +23,7 @@ from logprec.draw import draw_circuit
 from logprec.errors import LogprecError
 from logprec.modelio import load_model
 from logprec.proofs.commands import app as dojo_app
+from logprec.proofs import browse
 from logprec.toolchain import commands
 from logprec.verify import Verdict, bit_text, circuit_length
 from logprec.verify import verify as compare
@@ -37,6 +38,7 @@ commands.register(app)
 export.register(app)
 prove.register(app)
 app.add_typer(dojo_app, name="dojo")
+browse.register(app)
 output = Console(highlight=False)
 messages = Console(stderr=True, highlight=False)
 

@@ -93,7 +93,12 @@ def check(
 def audit() -> None:
     """Look at every declaration of the package: axioms, back doors, modules that nobody imports. Fails on a finding."""
     project = find_project(Path.cwd())
-    report = run_audit(project, find(project))
+    with Console(stderr=True, highlight=False).status("auditing") as status:
+
+        def progress(done: int, total: int, name: str) -> None:
+            status.update(f"auditing [{done}/{total}] {name}")
+
+        report = run_audit(project, find(project), progress=progress)
     show(report, Console(soft_wrap=True, highlight=False))
     if report.findings:
         raise typer.Exit(1)

@@ -48,10 +48,11 @@ class Toolchain(Protocol):
     ) -> "subprocess.CompletedProcess[bytes]":
         """Build what is stale, then run executable `name`; its output is captured where no `stdout` is given."""
 
-    def program(
-        self, project: Path, module: str, args: Sequence[str] = (), *, stdin: Stream = None
-    ) -> "subprocess.CompletedProcess[bytes]":
-        """Build a module of a project, then interpret its `main`: for metaprograms, which need no executable."""
+    def program(self, project: Path, module: str) -> tuple[list[str], dict[str, str]]:
+        """Build a module of a project, and return what interprets its `main` in a new process.
+
+        That is a command line and an environment; for metaprograms, which need no executable.
+        """
 
     def lean(self, args: Sequence[str | Path]) -> list[str]:
         """Return the command line of `lean` with `args`."""
@@ -108,14 +109,11 @@ class Native:
             check=False,
         )
 
-    def program(
-        self, project: Path, module: str, args: Sequence[str] = (), *, stdin: Stream = None
-    ) -> "subprocess.CompletedProcess[bytes]":
-        """Build a module, then interpret its `main`."""
+    def program(self, project: Path, module: str) -> tuple[list[str], dict[str, str]]:
+        """Build a module and return what interprets its `main`."""
         self.build(project, [f"+{module}"])
         file = Graph(load(project)).module(module).file
-        cmd = [str(self.native.lake), "env", "lean", "--run", str(file), *args]
-        return subprocess.run(cmd, cwd=project, input=_bytes(stdin), capture_output=True, check=False)
+        return self.lean(["--run", file]), self.environment(project)
 
     def lean(self, args: Sequence[str | Path]) -> list[str]:
         """Return the command line of the `lean` beside this `lake`."""
@@ -164,13 +162,11 @@ class Wasm:
         builder, module, _ = self.build_exe(project, name)
         return self._run(builder, module, args, stdin, stdout)
 
-    def program(
-        self, project: Path, module: str, args: Sequence[str] = (), *, stdin: Stream = None
-    ) -> "subprocess.CompletedProcess[bytes]":
-        """Build a module, then interpret its `main` in a Lean process that stays for the next call."""
+    def program(self, project: Path, module: str) -> tuple[list[str], dict[str, str]]:
+        """Build a module and return what interprets its `main`."""
         builder = self.builder(project)
         builder.build([module], quiet=True)
-        return self._run(builder, module, args, stdin, None)
+        return self.lean(["--run", builder.graph.module(module).file]), self.environment(project)
 
     def _run(
         self, builder: Builder, module: str, args: Sequence[str], stdin: Stream, stdout: IO[bytes] | None
