@@ -77,7 +77,7 @@ def isExact (env : Environment) : Bool :=
 def isProgram (programs : Array String) (module : Name) : Bool :=
   programs.any fun p => p.toName.isPrefixOf module
 
-/-- A class of the toolchain whose instances carry data: two proofs, or two decisions of one proposition, cannot differ. -/
+/-- A class of the toolchain whose instances carry data. (Two proofs, or two decisions of one proposition, agree.) -/
 def World.carriesData (w : World) (cls : Name) : Bool :=
   w.classes.contains cls && cls != ``Decidable &&
   match w.imported.find? cls with
@@ -130,7 +130,8 @@ def World.builtInstance (w : World) (info : ConstantInfo) : Option Name := do
       let .ctorInfo c ← w.imported.find? name | none
       let parameters := sub.getAppArgs.take c.numParams
       guard (parameters.size == c.numParams && sub.getAppNumArgs == c.numParams + c.numFields)
-      guard (parameters.all fun p => !p.hasLooseBVars && (w.unfold p).getUsedConstants.all (!w.isOwn ·)) : Option Unit).isSome
+      guard (parameters.all fun p => !p.hasLooseBVars && (w.unfold p).getUsedConstants.all (!w.isOwn ·)) :
+        Option Unit).isSome
     return found.getAppFn.constName!.getPrefix
 
 /-- Code that does not come from the definition: who has it, and what is said about it. -/
@@ -146,7 +147,8 @@ def World.isCompilerMade (w : World) : Name → Bool
   | _ => false
 
 /-- What is wrong with one declaration by itself. `states` are made by `register_simp_attr` and its like. -/
-def World.examine (w : World) (program : Bool) (states : NameSet) (info : ConstantInfo) : Array (String × String) := Id.run do
+def World.examine (w : World) (program : Bool) (states : NameSet) (info : ConstantInfo) :
+    Array (String × String) := Id.run do
   let name := info.name
   let mut out := #[]
   if info matches .axiomInfo _ then
@@ -154,7 +156,8 @@ def World.examine (w : World) (program : Bool) (states : NameSet) (info : Consta
     out := out.push (if native then "native_decide" else "axiom", "")
   for used in usedConstants info do
     if backDoors.contains used then
-      let kind := if used == ``sorryAx then "sorry" else if used == ``Lean.ofReduceBool then "native_decide" else "axiom"
+      let kind := if used == ``sorryAx then "sorry"
+        else if used == ``Lean.ofReduceBool then "native_decide" else "axiom"
       out := out.push (kind, toString used)
   let state := states.contains name && info.type.getUsedConstants.any (`Lean).isPrefixOf
   unless program || w.isCompilerMade name || state do

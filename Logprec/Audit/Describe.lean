@@ -40,8 +40,8 @@ def kindOf (env : Environment) (info : ConstantInfo) : String × Name :=
   | .thmInfo _ => ("theorem", .anonymous)
   | .opaqueInfo _ => ("opaque", .anonymous)
   | .quotInfo _ => ("quot", .anonymous)
-  | .inductInfo v => (if isClass env v.name then "class" else if isStructure env v.name then "structure" else "inductive",
-      .anonymous)
+  | .inductInfo v =>
+    (if isClass env v.name then "class" else if isStructure env v.name then "structure" else "inductive", .anonymous)
   | .ctorInfo v => ("constructor", v.induct)
   | .recInfo v => ("recursor", v.getMajorInduct)
   | .defnInfo v =>
@@ -84,7 +84,8 @@ unsafe def describe (job : Job) (toolchain : SearchPath) (say : Json → IO Unit
     let data := env.header.moduleData[index]!
     let lines : NameMap Nat := (entries (Name × DeclarationRanges) data declRangeExt.name).foldl (init := {})
       fun m (n, r) => m.insert n r.range.pos.line
-    let docs : NameMap String := (entries (Name × String) data docStringExt.name).foldl (fun m (n, d) => m.insert n d) {}
+    let docs : NameMap String :=
+      (entries (Name × String) data docStringExt.name).foldl (fun m (n, d) => m.insert n d) {}
     let found ← data.constants.mapM (describeOne env (isExact env) lines docs)
     say <| Json.mkObj [("module", toString name), ("declarations", toJson found)]
 

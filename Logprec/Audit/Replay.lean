@@ -4,8 +4,8 @@ import Logprec.Audit.Guard
 # The kernel checks a compiled module again
 
 `replay` takes the declarations of a module from its compiled file and gives them to the kernel, one by one and under
-their own names, on top of an environment that holds what the module imports. Like `Lean.Environment.replay`, but it goes
-on after a refusal, so that all of them are reported, and it does not run any code of the module.
+their own names, on top of an environment that holds what the module imports. Like `Lean.Environment.replay`, but it
+goes on after a refusal, so that all of them are reported. No code of the module runs.
 
 Inductive types are built anew; their constructors and recursors have to be the ones in the file. Unsafe and partial
 definitions are left out: the kernel does not take them as safe ones, so nothing that is proved can use them.
@@ -131,7 +131,8 @@ partial def Replay.visit (own : Std.HashMap Name ConstantInfo) (r : Replay) (nam
 
 /-- What a declaration says beside its type, where the kernel makes it from an inductive type. -/
 def shape : ConstantInfo → List Nat × List Name × List Expr
-  | .inductInfo v => ([v.numParams, v.numIndices, v.numNested, v.isRec.toNat, v.isReflexive.toNat], v.all ++ v.ctors, [])
+  | .inductInfo v =>
+    ([v.numParams, v.numIndices, v.numNested, v.isRec.toNat, v.isReflexive.toNat], v.all ++ v.ctors, [])
   | .ctorInfo v => ([v.cidx, v.numParams, v.numFields], [v.induct], [])
   | .recInfo v => ([v.numParams, v.numIndices, v.numMotives, v.numMinors, v.k.toNat] ++ v.rules.map (·.nfields),
       v.all ++ v.rules.map (·.ctor), v.rules.map (·.rhs))
