@@ -22,8 +22,8 @@ from logprec.demo import run_demo
 from logprec.draw import draw_circuit
 from logprec.errors import LogprecError
 from logprec.modelio import load_model
-from logprec.proofs.commands import app as dojo_app
 from logprec.proofs import browse
+from logprec.proofs.commands import app as dojo_app
 from logprec.toolchain import commands
 from logprec.verify import Verdict, bit_text, circuit_length
 from logprec.verify import verify as compare
