@@ -67,6 +67,7 @@ import Logprec.Template.Lookup
 import Logprec.Template.Members
 import Logprec.Template.Term
 import Logprec.Template.Transformer
+import Logprec.Transformer.AverageHard
 import Logprec.Transformer.Defs
 import Logprec.Transformer.Examples
 import Logprec.Transformer.Mask

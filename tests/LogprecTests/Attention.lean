@@ -1,4 +1,5 @@
 import Logprec.Simulation.Mask
+import Logprec.Transformer.AverageHard
 
 /-!
 # Masks and kinds of attention, run
@@ -29,5 +30,23 @@ def strict : Transformer := Examples.majority.masked fun _ i j => decide (j < i)
 
 example : Class.LogUniformTC0 Examples.majority.causal.language := Examples.majority_causal_logUniformTC0
 example : LinearSpaceMask (fun _ => 4) fun _ i j => decide (j ≤ i) := linearSpaceMask_causal _
+
+/-! ## Average-hard attention -/
+
+/-- Scores from 0 to 7 in the low bits of the state, and the rest of the state as the value. -/
+def saturated : Head 1 fun _ => 8 :=
+  .averageHard (fun _ _ _ _ hj => hj.toNat % 8) fun _ _ _ hj => .ofNat _ (hj.toNat / 8)
+
+/-- What an average-hard head is to compute from a list of states. -/
+def expected (h : List Nat) : State 1 8 :=
+  State.sum ((h.filter fun a => h.all fun a' => a' % 8 ≤ a % 8).map fun a => BitVec.ofNat _ (a / 8))
+
+/-- Does the head compute it? -/
+def averages (h : List Nat) : Bool :=
+  (List.range h.length).all fun i => saturated.attend h.length (fun j => .ofNat _ (h.getD j 0)) i == expected h
+
+#guard [[], [7], [8, 16], [9, 16, 17], [15, 23, 31], [8, 16, 24], [7, 6, 15], [30, 31, 38]].all averages
+-- scores that are too great for the exponents: `7 * 3 > 14`
+#guard !averages [15, 7, 7, 23, 22, 0, 0]
 
 end LogprecTests.Attention
