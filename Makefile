@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: demo test setup audit clean
+.PHONY: demo test setup audit browser clean
 
 demo: setup
 	$(BIN)/logprec demo
@@ -17,6 +17,12 @@ test: setup
 	$(BIN)/lake build --wfail
 	$(BIN)/logprec audit
 	$(BIN)/pytest -c python/pyproject.toml --rootdir python python/tests
+
+# the browser that the explorer is tested in, on Debian; without it these tests are skipped
+browser:
+	@command -v chromedriver >/dev/null || \
+	  { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium chromium-driver; } >/dev/null 2>&1 || \
+	  echo "no Chromium could be installed: the explorer's browser tests will be skipped"
 
 audit: setup
 	$(BIN)/logprec audit

@@ -21,6 +21,7 @@ from logprec.compile import DEFAULT_MAX_SIZE, Report, compile_model
 from logprec.demo import run_demo
 from logprec.draw import draw_circuit
 from logprec.errors import LogprecError
+from logprec.explore import commands as explore_commands
 from logprec.modelio import load_model
 from logprec.proofs import browse
 from logprec.proofs.commands import app as dojo_app
@@ -37,6 +38,7 @@ app = typer.Typer(
 commands.register(app)
 export.register(app)
 prove.register(app)
+explore_commands.register(app)
 app.add_typer(dojo_app, name="dojo")
 browse.register(app)
 output = Console(highlight=False)

@@ -1,0 +1,1 @@
+"""`logprec explore`: a static site that shows what is proved, and a circuit at work."""
