@@ -65,15 +65,20 @@ import Logprec.Template.Linear
 import Logprec.Template.Lists
 import Logprec.Template.Lookup
 import Logprec.Template.Members
+import Logprec.Template.Signed
 import Logprec.Template.Term
 import Logprec.Template.Transformer
 import Logprec.Transformer.AverageHard
 import Logprec.Transformer.Defs
 import Logprec.Transformer.Examples
 import Logprec.Transformer.Mask
+import Logprec.Transformer.Rotary.Defs
 import Logprec.Transformer.Rotary.Fixed
 import Logprec.Transformer.Rotary.Gauss
+import Logprec.Transformer.Rotary.Program
 import Logprec.Transformer.Rotary.Reference
+import Logprec.Transformer.Rotary.Theorem
+import Logprec.Transformer.Rotary.Uniform
 import Logprec.Transformer.Tables
 
 /-!

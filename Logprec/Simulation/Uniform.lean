@@ -95,7 +95,7 @@ def power (t : Term) : Nat → Term
 end Term
 
 /-- With logarithmic precision, linear space is polynomial size of numbers. -/
-private theorem linearBound_le {p n c c' : Nat} (hp : p ≤ c * (n.log2 + 1)) :
+theorem linearBound_le {p n c c' : Nat} (hp : p ≤ c * (n.log2 + 1)) :
     linearBound p n c' ≤ (n + 2) ^ (2 * ((c + 1) * c')) := by
   have hlog : 2 ^ (n.log2 + 1) ≤ (n + 2) ^ 2 := by
     have : 2 ^ n.log2 ≤ n + 1 := by
