@@ -188,16 +188,19 @@ class Builder:
         """Return the modules of the project that a file imports, which need not belong to it."""
         return tuple(m for m in self._imports(file) if not is_toolchain(m))
 
-    def request_for_file(self, file: Path) -> Request:
-        """Return the request that checks a file; one of the project keeps its module name and options."""
+    def request_for_file(self, file: Path, text: str | None = None) -> Request:
+        """Return the request that checks a file, or another text in its place.
+
+        A file of the project keeps its module name and options.
+        """
         where = file.resolve()
+        imports = self._imports(file) if text is None else imports_of(text)
         for target in self.lakefile.targets:
             if where.is_relative_to(target.source):
                 module = ".".join(where.relative_to(target.source).with_suffix("").parts)
                 if target.owns(module):
-                    options = target.options
-                    return self.request(where, str(file), self._imports(file), module=module, options=options)
-        return self.request(where, str(file), self._imports(file), module="_stdin")
+                    return self.request(where, str(file), imports, module=module, options=target.options)
+        return self.request(where, str(file), imports, module="_stdin")
 
     def _imports(self, file: Path) -> tuple[str, ...]:
         try:

@@ -13,6 +13,7 @@ from logprec.toolchain.core import Toolchain, Wasm, find
 from logprec.toolchain.errors import BuildFailedError, ToolchainError
 from logprec.toolchain.lakefile import find_project
 from logprec.toolchain.native import find_native
+from logprec.toolchain.serve import serve
 from logprec.toolchain.wasm_install import LEAN_VERSION
 
 HELP = """Lake for WebAssembly Lean (used because no native Lake of the wanted version was found)
@@ -23,6 +24,7 @@ usage: lake [-d DIR] COMMAND
   exe NAME [ARG...]             build an executable and run it
   env [CMD [ARG...]]            run a command in the environment of the project, or print it
   lean FILE [-- ARG...]         build what a file imports, then elaborate it
+  serve                         speak the language server protocol on stdin and stdout
   clean                         remove what was built
   --version                     print the version
 
@@ -42,7 +44,15 @@ def run(args: list[str]) -> int:
     if args[0] in ("--version", "version"):
         print(f"Lake for WebAssembly Lean (Lean version {LEAN_VERSION})")
         return 0
-    commands = {"build": _build, "exe": _exe, "exec": _exe, "env": _env, "lean": _lean, "clean": _clean}
+    commands = {
+        "build": _build,
+        "exe": _exe,
+        "exec": _exe,
+        "env": _env,
+        "lean": _lean,
+        "serve": _serve,
+        "clean": _clean,
+    }
     if args[0] not in commands:
         print(
             f"error: unknown command '{args[0]}'; lake --help lists those that work without a native Lake",
@@ -110,6 +120,13 @@ def _lean(project: Path, args: list[str]) -> int:
     builder.build(builder.imports_of_file(Path(args[0])), quiet=True)
     rest = args[2:] if args[1:2] == ["--"] else args[1:]
     return _replace(toolchain.lean([args[0], *rest]), toolchain.environment(builder.project))
+
+
+def _serve(project: Path, args: list[str]) -> int:
+    # what follows `--` are settings of Lean's own server
+    if args and args[0] != "--":
+        raise ToolchainError(f"lake serve: unexpected {shlex.join(args)}")
+    serve(project, _toolchain(project))
 
 
 def _clean(project: Path, args: list[str]) -> int:

@@ -22,7 +22,7 @@ from logprec.toolchain.lakefile import Option
 from logprec.toolchain.locking import locked
 from logprec.toolchain.wasm_install import WasmLean, resource
 
-PROGRAM = ("LogprecInfo", "LogprecWorker")  # the worker's Lean modules, imports first
+PROGRAM = ("LogprecInfo", "LogprecDocs", "LogprecWorker")  # the worker's Lean modules, imports first
 MARK = b"@@logprec "
 MEMORY_LIMIT = 2600 * 2**20  # bytes of resident memory after which a process is replaced; it starts with 1,500 MB
 START_LIMIT = 600  # seconds; a loaded machine takes 30
@@ -179,6 +179,28 @@ class Worker:
         """Check one file and return its proofs too: name and steps, as wasm/LogprecInfo.lean writes them."""
         answer, data = self._elaborate(request, request.line("states"))
         return answer, data.get("proofs", [])
+
+    def ask(self, data: Mapping[str, object]) -> dict[str, Any]:
+        """Send one request as it is and return the answer.
+
+        Raises
+        ------
+        CrashError
+            The process died; the next request starts another one, which knows nothing of this one's documents.
+        """
+        try:
+            answer = self._ask(json.dumps(data, ensure_ascii=False).encode() + b"\n")
+        except CrashError:
+            self.close()
+            raise
+        self._new_stderr()
+        return answer
+
+    def kill(self) -> None:
+        """End the process from another thread: a request under way raises CrashError."""
+        process = self._process
+        if process is not None:
+            process.kill()
 
     def _elaborate(self, request: Request, line: bytes) -> tuple[Answer, dict[str, Any]]:
         if any(request.digests.get(m, d) != d for m, d in self._initialised.items()):

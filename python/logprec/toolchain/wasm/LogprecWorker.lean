@@ -1,4 +1,4 @@
-import LogprecInfo
+import LogprecDocs
 
 /-!
 # A Lean process that checks many files
@@ -11,6 +11,12 @@ One JSON request a line on stdin, one line `@@logprec {json}` on stdout for each
 
     {"op": "states", ...the same...}
     answer the same, and {"proofs": [{"name", "steps": [LogprecInfo.Step...]}]}
+
+    {"op": "open", ...the same..., "text": TEXT}   "file" is the document's name from here on
+    {"op": "edit", "file", "text"}, {"op": "step", "file"}
+    answer {"ok", "done", "line": elaborated up to here, "diagnostics"}; "reopen" instead when the header changed
+    {"op": "ask", "file", "question", "position"} (LogprecDocs.Doc.ask), {"op": "close", "file"}
+    answer {"result"}
 
     {"op": "run", "module": NAME, "args": [ARG...], "key": KEY, "path": ..., "base": ..., "stdin"|"stdout": FILE}
     answer {"code": exit code of the module's `main`}
@@ -42,6 +48,8 @@ structure State where
   libPath : SearchPath
   /-- The program run last, imported. -/
   program : Option (String × Environment) := none
+  /-- Open documents, by file. -/
+  docs : Std.HashMap String LogprecDocs.Doc := {}
 
 structure Request where
   file : String
@@ -168,6 +176,7 @@ structure Ready where
   parser : Parser.ModuleParserState
   state : Command.State
   inits : Array Name
+  attributes : Std.HashMap Name AttributeImpl
 
 /-- Read a file's header and its imports. -/
 unsafe def prepare (ref : IO.Ref State) (rq : Request) (source : String) : IO (Except Answer Ready) := do
@@ -195,7 +204,8 @@ unsafe def prepare (ref : IO.Ref State) (rq : Request) (source : String) : IO (E
   unless fresh.isEmpty do
     let new := (← attributeMapRef.get).toArray.filter fun (n, _) => !attributes.contains n
     ref.modify fun st => { st with registered := st.registered.push ⟨fresh, new⟩ }
-  return .ok { input, parser, inits, state := Command.mkState (env.setMainModule rq.module.toName) log opts }
+  let attributes ← attributeMapRef.get
+  return .ok { input, parser, inits, attributes, state := Command.mkState (env.setMainModule rq.module.toName) log opts }
 
 unsafe def checkFile (ref : IO.Ref State) (rq : Request) : IO Answer := do
   let t0 ← IO.monoMsNow
@@ -226,6 +236,38 @@ unsafe def statesOf (ref : IO.Ref State) (rq : Request) : IO Json := do
   let answer : Answer := { ok := !log.hasErrors, messages := ← shown log, inits, elab_ms := t, total_ms := t }
   return (toJson answer).setObjVal! "proofs" (toJson proofs)
 
+unsafe def openDoc (ref : IO.Ref State) (rq : Request) (text : String) : IO Json := do
+  match ← prepare ref rq text with
+  | .error answer => return toJson answer
+  | .ok ready =>
+    let { input, parser, state, attributes, inits } := ready
+    let log ← LogprecDocs.diagnostics input.fileMap state.messages
+    let doc : LogprecDocs.Doc := { input, parser, state, attributes, log }
+    ref.modify fun st => { st with docs := st.docs.insert rq.file doc }
+    return doc.progress.setObjVal! "inits" (toJson (inits.map toString))
+
+/-- What concerns a document that is open. -/
+unsafe def document (ref : IO.Ref State) (op : String) (json : Json) : IO Json := do
+  let file ← IO.ofExcept (json.getObjValAs? String "file")
+  if op == "close" then
+    ref.modify fun st => { st with docs := st.docs.erase file }
+    return Json.mkObj [("result", Json.null)]
+  let some doc := (← ref.get).docs[file]? | throw <| .userError s!"{file} is not open"
+  attributeMapRef.set doc.attributes
+  let keep (doc : LogprecDocs.Doc) : IO Json := do
+    ref.modify fun st => { st with docs := st.docs.insert file doc }
+    return doc.progress
+  match op with
+  | "edit" =>
+    match doc.edit? (← IO.ofExcept (json.getObjValAs? String "text")) with
+    | some doc => keep doc
+    | none => return Json.mkObj [("reopen", true)]
+  | "step" => keep (← doc.step)
+  | _ =>
+    let question ← IO.ofExcept (json.getObjValAs? String "question")
+    let position ← IO.ofExcept (json.getObjValAs? Lsp.Position "position")
+    return Json.mkObj [("result", ← doc.ask question position)]
+
 /-- The loop. Runs until stdin ends. -/
 unsafe def run : IO Unit := do
   enableInitializersExecution
@@ -243,6 +285,9 @@ unsafe def run : IO Unit := do
       let json ← IO.ofExcept (Json.parse line)
       match json.getObjValAs? String "op" with
       | .ok "run" => return Json.mkObj [("code", toJson (← runProgram ref (← IO.ofExcept (fromJson? json))).toNat)]
+      | .ok "open" =>
+        openDoc ref (← IO.ofExcept (fromJson? json)) (← IO.ofExcept (json.getObjValAs? String "text"))
+      | .ok op@"edit" | .ok op@"step" | .ok op@"ask" | .ok op@"close" => document ref op json
       | .ok "states" => statesOf ref (← IO.ofExcept (fromJson? json))
       | _ => return toJson (← checkFile ref (← IO.ofExcept (fromJson? json))) : IO Json).toBaseIO
     match answer with
