@@ -31,9 +31,11 @@ import Logprec.Float.Defs
 import Logprec.Float.Lemmas
 import Logprec.Float.Literal
 import Logprec.Float.Thresholds
+import Logprec.Simulation.AverageHard
 import Logprec.Simulation.Class
 import Logprec.Simulation.Defs
 import Logprec.Simulation.Internal
+import Logprec.Simulation.MarkedMajority
 import Logprec.Simulation.Mask
 import Logprec.Simulation.Size
 import Logprec.Simulation.TC0
