@@ -44,6 +44,7 @@ import Logprec.Simulation.Uniform
 import Logprec.Space.Basic
 import Logprec.Space.Clamp
 import Logprec.Space.Defs
+import Logprec.Space.Turing.Compile
 import Logprec.Space.Turing.Counters
 import Logprec.Space.Turing.Defs
 import Logprec.Space.Turing.Flow
