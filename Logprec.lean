@@ -48,6 +48,7 @@ import Logprec.Space.Turing.Compile
 import Logprec.Space.Turing.Counters
 import Logprec.Space.Turing.Defs
 import Logprec.Space.Turing.Flow
+import Logprec.Space.Turing.Programs
 import Logprec.Space.Turing.Ripple
 import Logprec.Space.Turing.Routines
 import Logprec.Space.Turing.Structured
