@@ -117,7 +117,10 @@ def gather(which: Theorems, max_n: int, report: Report) -> tuple[Contents, list[
     toolchain = find(project)
     build_constructor()
     report("reading every declaration")
-    declarations = list(load_catalogue(project).declarations.values())
+    catalogue = load_catalogue(
+        project, progress=lambda done, total, name: report(f"reading declarations: {name} ({done} of {total})")
+    )
+    declarations = list(catalogue.declarations.values())
     items = load_statements()
     states, failed = gather_states(project, modules_to_step(declarations, items, which), report)
     circuits = gather_circuits(project, max_n, report)
