@@ -29,6 +29,26 @@ theorem exists_cosSin_program (c : Nat) {num den : Nat} (hden : 0 < den) (hnum :
   exact ⟨le_linearBound (by omega) (by omega), le_linearBound (by omega) (by omega),
     le_linearBound (by omega) (by omega)⟩
 
+/-- **Cosine and sine to `c · (⌊log₂ n⌋ + 1)` bits, in linear space**: what the program computes, without its offset, is
+within one unit `2 ^ -P` of all late members of the sequence that tends to the cosine (the sine) of `(i - j) · num / den`;
+so it is within one unit of the limit. -/
+theorem exists_program_near (c : Nat) {num den : Nat} (hden : 0 < den) (hnum : num ≤ den) (second : Bool) :
+    ∃ (P : Prog) (c' : Nat), ∀ n i j, i < n → j < n → ∃ v, P.Yields [n, i, j] (linearBound 0 n c') v ∧
+      ∀ m, rounds (c * ell n) (ell n) ≤ m →
+        let z := expI m (((i - j : Int) : Rat) * (num / den))
+        Near ((v - (4 * 2 ^ (c * ell n) : Nat) : Int) : Rat) (2 ^ (c * ell n) * if second then z.im else z.re) 1 := by
+  obtain ⟨P, c', hP⟩ := exists_cosSin_program c hden hnum second
+  refine ⟨P, c', fun n i j hi hj => ⟨_, hP n i j hi hj, fun m hm => ?_⟩⟩
+  have hn := lt_two_pow_ell n
+  have hk : ((i : Int) - j).natAbs ≤ 2 ^ ell n := by omega
+  have h := cosSin_near (P := c * ell n) hden hnum hk hm
+  have hle := cosSin_le (P := c * ell n) hden hnum hk
+  rw [Int.toNat_of_nonneg (by cases second <;> simp only [Bool.false_eq_true, if_false, if_true] <;> omega),
+    Int.add_sub_cancel]
+  cases second
+  · exact h.1
+  · exact h.2
+
 /-! ## The length of logits -/
 
 private theorem natAbs_mul_le {a b : Int} {A B : Nat} (ha : a.natAbs ≤ A) (hb : b.natAbs ≤ B) :
