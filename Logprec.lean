@@ -77,6 +77,7 @@ import Logprec.Transformer.Defs
 import Logprec.Transformer.Examples
 import Logprec.Transformer.Mask
 import Logprec.Transformer.Rotary.Defs
+import Logprec.Transformer.Rotary.Example
 import Logprec.Transformer.Rotary.Fixed
 import Logprec.Transformer.Rotary.Gauss
 import Logprec.Transformer.Rotary.Program

@@ -30,7 +30,8 @@ theorem exists_cosSin_program (c : Nat) {num den : Nat} (hden : 0 < den) (hnum :
     le_linearBound (by omega) (by omega)⟩
 
 /-- **Cosine and sine to `c · (⌊log₂ n⌋ + 1)` bits, in linear space**: what the program computes, without its offset, is
-within one unit `2 ^ -P` of all late members of the sequence that tends to the cosine (the sine) of `(i - j) · num / den`;
+within one unit `2 ^ -P` of all late members of the sequence that tends to the cosine (the sine) of
+`(i - j) · num / den`;
 so it is within one unit of the limit. -/
 theorem exists_program_near (c : Nat) {num den : Nat} (hden : 0 < den) (hnum : num ≤ den) (second : Bool) :
     ∃ (P : Prog) (c' : Nat), ∀ n i j, i < n → j < n → ∃ v, P.Yields [n, i, j] (linearBound 0 n c') v ∧
