@@ -63,6 +63,7 @@ import Logprec.Template.FloatCompare
 import Logprec.Template.FloatCount
 import Logprec.Template.FloatSum
 import Logprec.Template.FloatTests
+import Logprec.Template.Fold
 import Logprec.Template.Head
 import Logprec.Template.IteratedSum
 import Logprec.Template.Linear
@@ -70,6 +71,7 @@ import Logprec.Template.Lists
 import Logprec.Template.Lookup
 import Logprec.Template.Members
 import Logprec.Template.Signed
+import Logprec.Template.Tables
 import Logprec.Template.Term
 import Logprec.Template.Transformer
 import Logprec.Transformer.AverageHard

@@ -2,6 +2,7 @@ import LogprecTests.Arith
 import LogprecTests.Attention
 import LogprecTests.Class
 import LogprecTests.Float
+import LogprecTests.Programs
 import LogprecTests.Rotary
 import LogprecTests.Simulation
 import LogprecTests.Template

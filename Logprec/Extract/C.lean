@@ -58,14 +58,19 @@ def prelude : String := r#"#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-static void fail(const char *message) {
+#if defined(__GNUC__)
+#define NEVER_RETURNS __attribute__((noreturn, cold, noinline))
+#else
+#define NEVER_RETURNS
+#endif
+
+static NEVER_RETURNS void fail(const char *message) {
     fprintf(stderr, "%s\n", message);
     exit(1);
 }
 
-static inline uint64_t too_large(void) {
+static NEVER_RETURNS uint64_t too_large(void) {
     fail("a number does not fit into 64 bits");
-    return 0;
 }
 
 #if defined(__GNUC__)
@@ -150,15 +155,39 @@ int main(int argc, char **argv) {
 }
 "#
 
+/-- The statements of a program, in groups: a loop or a conditional ends a group. Each becomes a function of its own,
+because C compilers take long for large functions. -/
+def groups (P : Prog) : List (List Prog) :=
+  let statements := flatten P []
+  statements.foldr (fun S gs => match S, gs with
+    | .loop .., _ | .ite .., _ => [S] :: gs
+    | _, g :: gs => (S :: g) :: gs
+    | _, [] => [[S]]) []
+where
+  /-- The statements of `P`, before others. -/
+  flatten : Prog → List Prog → List Prog
+    | .skip, rest => rest
+    | .seq P Q, rest => flatten P (flatten Q rest)
+    | P, rest => P :: rest
+
+/-- The function for a group of statements: it takes the registers that it needs from the array `r`, and puts them
+back. -/
+def part (k : Nat) (g : List Prog) : String :=
+  let rs := List.range (g.foldr (fun P m => max P.registers m) 0)
+  let load := if rs.isEmpty then [] else
+    ["    uint64_t " ++ ", ".intercalate (rs.map fun r => s!"r{r} = r[{r}]") ++ ";"]
+  let body := load ++ g.flatMap (lines "    " 0) ++ rs.map fun r => s!"    r[{r}] = r{r};"
+  s!"static void part{k}(uint64_t n, uint64_t *r) \{\n    (void)n, (void)r;\n"
+    ++ "".intercalate (body.map (· ++ "\n")) ++ "}\n\n"
+
 /-- The C program that prints the output of `P` on the input `1ⁿ`, where `n` is its argument; `title` says in a comment
 what it is. -/
 def program (title : String) (layout : Layout) (P : Prog) : String :=
-  let count := P.registers
-  let declare := if count = 0 then [] else
-    ["    uint64_t " ++ ", ".intercalate ((List.range count).map fun r => s!"r{r} = 0") ++ ";"]
-  let body := declare ++ lines "    " 0 P
-  "/* " ++ title ++ "\n   Printed from a register program: a fixed number of 64-bit counters, checked arithmetic, streaming"
-    ++ " output. */\n\n" ++ prelude ++ emitter layout ++ "static void generate(uint64_t n) {\n    (void)n;\n"
-    ++ "".intercalate (body.map (· ++ "\n")) ++ "}\n" ++ postlude
+  let gs := groups P
+  let calls := (List.range gs.length).map fun k => s!"    part{k}(n, r);\n"
+  "/* " ++ title ++ "\n   Printed from a register program: a fixed number of 64-bit counters, checked arithmetic,"
+    ++ " streaming output. */\n\n" ++ prelude ++ emitter layout ++ "".intercalate (gs.zipIdx.map fun (g, k) => part k g)
+    ++ s!"static void generate(uint64_t n) \{\n    uint64_t r[{P.registers + 1}] = \{0};\n"
+    ++ "".intercalate calls ++ "    (void)n, (void)r;\n}\n" ++ postlude
 
 end Logprec.Extract

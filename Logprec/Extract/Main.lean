@@ -1,6 +1,7 @@
 import Logprec.Circuit.Serial
+import Logprec.Extract.C
 import Logprec.Simulation.Defs
-import Logprec.Transformer.Tables
+import Logprec.Template.Tables
 
 /-!
 # The constructor as a program
@@ -114,6 +115,11 @@ def printCircuit (M : Tables) (n : Nat) (states : Bool) : IO Unit := do
   Circuit.render (fun l => out.putStrLn l) (n * T.symbolBits) (if states then T.circuit n else T.decisionCircuit n)
   out.flush
 
+/-- Print the C program that prints the circuits of a model, for all lengths. -/
+def printC (M : Tables) : IO Unit := do
+  let title := "The circuits of a transformer that is given by tables, for every length N."
+  (← IO.getStdout).putStr (program title .circuit M.program)
+
 /-- Print a bound on the size without building: inputs, depth, size. -/
 def printSize (M : Tables) (n : Nat) (states : Bool) : IO Unit := do
   let T := M.toTransformer
@@ -145,12 +151,13 @@ def evalCircuit (path : String) : IO Unit := do
 end Logprec.Extract
 
 open Logprec.Extract in
-/-- Usage: `circuit|size MODEL N [--states]`, `run MODEL N`, `eval CIRCUIT`. -/
+/-- Usage: `circuit|size MODEL N [--states]`, `c MODEL`, `run MODEL N`, `eval CIRCUIT`. -/
 def main : List String → IO UInt32
   | ["circuit", path, n] => do let (M, n) ← readModel path n; printCircuit M n false; return 0
   | ["circuit", path, n, "--states"] => do let (M, n) ← readModel path n; printCircuit M n true; return 0
   | ["size", path, n] => do let (M, n) ← readModel path n; printSize M n false; return 0
   | ["size", path, n, "--states"] => do let (M, n) ← readModel path n; printSize M n true; return 0
   | ["run", path, n] => do let (M, n) ← readModel path n; runWords M n; return 0
+  | ["c", path] => do printC (← readModel path "0").1; return 0
   | ["eval", path] => do evalCircuit path; return 0
-  | _ => fail "usage: circuit|size MODEL N [--states] | run MODEL N | eval CIRCUIT"
+  | _ => fail "usage: circuit|size MODEL N [--states] | c MODEL | run MODEL N | eval CIRCUIT"

@@ -17,7 +17,7 @@ from rich.table import Table
 
 from logprec import __version__, export, prove
 from logprec.circuit import Stats, load_circuit
-from logprec.compile import DEFAULT_MAX_SIZE, Report, compile_model
+from logprec.compile import DEFAULT_MAX_SIZE, Constructor, Report, compile_model, write_generator
 from logprec.demo import run_demo
 from logprec.draw import draw_circuit
 from logprec.errors import LogprecError
@@ -73,19 +73,34 @@ def version(
 @app.command("compile")
 def compile_command(
     model: ModelFolder,
-    n: Annotated[int, typer.Option("--n", help="Input length.")],
-    out: Annotated[Path, typer.Option("-o", "--out", help="Circuit file to write.")],
+    *,
+    n: Annotated[int | None, typer.Option("--n", help="Input length.")] = None,
+    out: Annotated[Path | None, typer.Option("-o", "--out", help="Circuit file to write.")] = None,
     states: Annotated[
         bool, typer.Option("--states", help="Output all final state bits, not the acceptance bit.")
     ] = False,
     max_size: Annotated[
         int, typer.Option(help="Refuse circuits that may have more gates and wires.")
     ] = DEFAULT_MAX_SIZE,
+    constructor: Annotated[
+        Constructor, typer.Option(help="The generator in C, the Lean evaluator, or C for large circuits.")
+    ] = "auto",
+    emit_c: Annotated[Path | None, typer.Option("--emit-c", help="Write the generator as C, for all lengths.")] = None,
 ) -> None:
-    """Compile a model to a threshold circuit for inputs of one length, with the Lean constructor."""
+    """Compile a model to a threshold circuit for inputs of one length."""
     tables = load_model(model)
+    if emit_c is not None:
+        with progress(f"printing the generator of {model}"):
+            write_generator(tables, emit_c)
+        say(f"{emit_c}: build it with a C compiler, run it with the input length")
+    if n is None or out is None:
+        if emit_c is not None and n is None and out is None:
+            return
+        raise LogprecError("say --n and -o: the input length and the circuit file to write")
     with progress(f"compiling {model} for n = {n}") as report:
-        circuit = compile_model(tables, n, out, states=states, max_size=max_size, report=report)
+        circuit = compile_model(
+            tables, n, out, states=states, max_size=max_size, constructor=constructor, report=report
+        )
     say(f"{out}: {describe(circuit.stats())}")
 
 

@@ -1,8 +1,10 @@
-"""Compile a model to a circuit with the Lean constructor.
+"""Compile a model to a circuit.
 
 Nothing here builds gates: the circuit comes from the Lean executable whose
-constructor the simulation theorem is about.  This module writes its input,
-asks for the size first, and keeps the output only if it is complete.
+constructor the simulation theorem is about, or from the register program that
+is proved to print the same, which the executable prints as C.  This module
+writes the input, asks for the size first, and keeps the output only if it is
+complete.
 """
 
 import os
@@ -12,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -20,13 +22,19 @@ from numpy.typing import ArrayLike, NDArray
 from logprec.circuit import Circuit, load_circuit
 from logprec.errors import LogprecError
 from logprec.floats import Codes
+from logprec.generator import build_generator, find_compiler, run_generator
 from logprec.model import TableModel
 from logprec.toolchain import find
 
 EXECUTABLE = "logprec-compile"
 DEFAULT_MAX_SIZE = 20_000_000
+# smaller circuits are built by Lean before a C compiler has read the generator
+IN_C_ABOVE = 2_000_000
 
 _POLL_SECONDS = 0.2
+
+Constructor = Literal["auto", "c", "lean"]
+"""What builds circuits: the generator in C, the Lean evaluator, or C for large circuits if there is a C compiler."""
 
 Report = Callable[[str], None]
 """Receives short progress messages."""
@@ -127,6 +135,7 @@ def compile_model(
     *,
     states: bool = False,
     max_size: int = DEFAULT_MAX_SIZE,
+    constructor: Constructor = "lean",
     report: Report = lambda message: None,
 ) -> Circuit:
     """Compile a model for inputs of length ``n`` and write the circuit file.
@@ -143,6 +152,8 @@ def compile_model(
         Output all final state bits instead of the acceptance bit.
     max_size
         Refuse when the constructor's own bound is above this.
+    constructor
+        What builds the circuit; the file is the same.
     report
         Called with progress messages.
 
@@ -160,6 +171,8 @@ def compile_model(
     model.check_length(n)
     if not out.parent.is_dir():
         raise LogprecError(f"{out.parent}: no such folder")
+    if constructor == "c" and states:
+        raise LogprecError("the generator in C is for the acceptance bit: use --constructor lean with --states")
     with _tables(model) as path:
         report("asking the constructor for the size")
         bound = _estimate(path, n, states)
@@ -168,6 +181,8 @@ def compile_model(
                 f"the circuit for n = {n} may have {bound.size} gates and wires, above the limit of {max_size}; "
                 f"raise it with --max-size {bound.size}"
             )
+        worth = bound.size > IN_C_ABOVE and not states and find_compiler() is not None
+        in_c = constructor == "c" or (constructor == "auto" and worth)
         try:
             descriptor, name = tempfile.mkstemp(prefix=f".{out.name}.", dir=out.parent)
         except OSError as error:
@@ -175,8 +190,13 @@ def compile_model(
         temporary = Path(name)
         try:
             with os.fdopen(descriptor, "wb") as stream:
-                args = ["circuit", path, str(n), *_flags(states)]
-                _watch(lambda: _call(args, stdout=stream), temporary, bound, report)
+                if in_c:
+                    report("printing and compiling the generator")
+                    program = build_generator(_call(["c", path]).decode())
+                    _watch(lambda: run_generator(program, n, stream), temporary, bound, report)
+                else:
+                    args = ["circuit", path, str(n), *_flags(states)]
+                    _watch(lambda: _call(args, stdout=stream), temporary, bound, report)
             report("checking the circuit")
             circuit = load_circuit(temporary)
             _check(model, n, circuit, states)
@@ -187,6 +207,37 @@ def compile_model(
         finally:
             temporary.unlink(missing_ok=True)
     return circuit
+
+
+def generator_source(model: TableModel) -> str:
+    """Return the C program that writes the circuits of a model, for all lengths.
+
+    Raises
+    ------
+    LogprecError
+        If the executable fails.
+    """
+    with _tables(model) as path:
+        return _call(["c", path]).decode()
+
+
+def write_generator(model: TableModel, out: Path) -> None:
+    """Write that C program to a file, completely or not at all.
+
+    Raises
+    ------
+    LogprecError
+        If the executable fails or ``out`` cannot be written.
+    """
+    source = generator_source(model)
+    try:
+        with tempfile.NamedTemporaryFile("w", dir=out.parent, prefix=f".{out.name}.", delete=False) as stream:
+            stream.write(source)
+        temporary = Path(stream.name)
+        temporary.chmod(0o644)
+        temporary.replace(out)
+    except OSError as error:
+        raise LogprecError(f"{out}: cannot write: {error.strerror}") from error
 
 
 def _watch(work: Callable[[], object], path: Path, bound: Estimate, report: Report) -> None:

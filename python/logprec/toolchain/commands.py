@@ -9,6 +9,7 @@ from rich.console import Console
 
 from logprec.audit import audit as run_audit
 from logprec.audit import show
+from logprec.generator import describe_constructor
 from logprec.toolchain.build import default_jobs, shown
 from logprec.toolchain.check import LeanSession
 from logprec.toolchain.core import choose, find
@@ -57,6 +58,7 @@ def doctor(
     rows.append(("session", f"running, {socket_path()}" if running else "none running"))
     if running:
         running.close()
+    rows.append(("circuits", describe_constructor()))
     rows += [("cache", str(cache_dir())), ("python", sys.version.split()[0])]
     for name, text in rows:
         out.print(f"{name:>8}  {text}", markup=False)

@@ -1,0 +1,222 @@
+import Logprec.Template.FloatSum
+import Logprec.Template.Fold
+import Logprec.Template.Transformer
+import Logprec.Transformer.Tables
+
+/-!
+# The template of a table model
+
+The tables of a model file as terms: a table is a binary decision tree whose leaves are numerals, each of which packs
+several entries. So `Tables.program` is the register program that prints the circuits of the model, for all lengths; it
+is what is printed as C.
+-/
+
+namespace Logprec
+
+namespace Term
+
+/-- `f i`, where variable 0 is `i` and `lo ≤ i < lo + 2 ^ k`: a decision tree of depth at most `k`. Where `f` is
+constant there is no decision. -/
+def select (f : Nat → Nat) : (k lo : Nat) → Term
+  | 0, lo => lit (f lo)
+  | k + 1, lo =>
+    match select f k lo, select f k (lo + 2 ^ k) with
+    | lit v, lit w => if v = w then lit v else ite (lt (var 0) (lit (lo + 2 ^ k))) (lit v) (lit w)
+    | a, b => ite (lt (var 0) (lit (lo + 2 ^ k))) a b
+
+/-- The value of a decision tree. -/
+theorem eval_select (ρ : List Nat) (f : Nat → Nat) {i : Nat} : ∀ {k lo : Nat}, lo ≤ i → i < lo + 2 ^ k →
+    (select f k lo).eval (i :: ρ) = f i
+  | 0, lo, h, h' => by
+    obtain rfl : lo = i := by omega
+    rfl
+  | k + 1, lo, h, h' => by
+    rw [Nat.pow_succ] at h'
+    have h₁ := eval_select ρ f (i := i) (k := k) (lo := lo) h
+    have h₂ := eval_select ρ f (i := i) (k := k) (lo := lo + 2 ^ k)
+    rw [select]
+    split
+    · next v w e₁ e₂ =>
+      rw [e₁] at h₁
+      rw [e₂] at h₂
+      simp only [eval_lit] at h₁ h₂
+      by_cases hi : i < lo + 2 ^ k
+      · split <;> simp [hi, h₁ hi]
+      · have h₂ := h₂ (by omega) (by omega)
+        split <;> simp [hi, h₂]
+        omega
+    · simp only [eval_ite, eval_lt, eval_var, eval_lit, List.getD_cons_zero]
+      by_cases hi : i < lo + 2 ^ k
+      · simp [hi, h₁]
+      · simp [hi, h₂ (by omega) (by omega)]
+
+/-- How many entries of `m` bits a numeral of the table holds, as a power of 2: at most 32 bits are used. -/
+def packing (m : Nat) : Nat := (32 / m).log2
+
+/-- Entries `c * 2 ^ s` to `(c + 1) * 2 ^ s - 1` of the table `F`, `m` bits of each, packed. -/
+def chunk (m s : Nat) (F : Nat → Nat) (c : Nat) : Nat :=
+  ofBits ((List.range (2 ^ s * m)).map fun t => (F (c * 2 ^ s + t / m)).testBit (t % m))
+
+/-- Bit `u` of `F a`, where variable 0 is `a < 2 ^ k` and variable 1 is `u < m`. -/
+def table (k m : Nat) (F : Nat → Nat) : Term :=
+  let s := packing m
+  letIn (var 0 / lit (2 ^ s)) <|
+    letIn (select (chunk m s F) (k - s) 0) (testBit (var 0) (var 2 % lit (2 ^ s) * lit m + var 3))
+
+theorem eval_table {k m a u : Nat} {F : Nat → Nat} (ρ : List Nat) (ha : a < 2 ^ k) (hu : u < m) :
+    (table k m F).eval (a :: u :: ρ) = ((F a).testBit u).toNat := by
+  generalize hs : packing m = s
+  have hc : a / 2 ^ s < 0 + 2 ^ (k - s) := by
+    rw [Nat.zero_add, Nat.div_lt_iff_lt_mul (Nat.two_pow_pos s), ← Nat.pow_add]
+    exact Nat.lt_of_lt_of_le ha (Nat.pow_le_pow_right (by omega) (by omega))
+  have hr := Nat.mod_lt a (Nat.two_pow_pos s)
+  have ht : a % 2 ^ s * m + u < 2 ^ s * m := by
+    have := Nat.mul_le_mul_right m (show a % 2 ^ s + 1 ≤ 2 ^ s by omega)
+    rw [Nat.add_mul] at this
+    omega
+  have hd : (a % 2 ^ s * m + u) / m = a % 2 ^ s := by
+    rw [Nat.mul_comm, Nat.mul_add_div (by omega), Nat.div_eq_of_lt hu, Nat.add_zero]
+  have hm : (a % 2 ^ s * m + u) % m = u := by
+    rw [Nat.mul_comm, Nat.mul_add_mod, Nat.mod_eq_of_lt hu]
+  have hsel := eval_select (a :: u :: ρ) (chunk m s F) (Nat.zero_le _) hc
+  simp only [table, hs, eval_letIn, eval_testBit, eval_div, eval_mod, eval_mul, eval_add, eval_var, eval_lit,
+    List.getD_cons_zero, List.getD_cons_succ, hsel]
+  rw [chunk, testBit_ofBits, bit_map_range _ ht, hd, hm, Nat.div_add_mod']
+
+end Term
+
+open Term
+
+/-- Terms for a head that is given by tables; `D * p` is the number of bits of a state. -/
+def HeadTables.terms (H : HeadTables) (D p : Nat) : HeadTerms :=
+  let w := D * p
+  let full := { H with causal := false }.toHead D p
+  let mask (t : Term) : Term := if H.causal then Term.ite (lt (var 4) (var 2)) 0 t else t
+  { similarity := mask <| Term.table (w + w) p fun a =>
+      (full.similarity 0 0 0 (.ofNat _ a) (.ofNat _ (a / 2 ^ w))).toNat
+    weighting := mask <| Term.table (p + p + w) w fun a =>
+      (full.weighting 0 0 0 (.ofNat _ a) (.ofNat _ (a / 2 ^ p)) (.ofNat _ (a / 2 ^ (p + p)))).toNat }
+
+theorem HeadTables.terms_for (H : HeadTables) (D p : Nat) : (H.terms D p).For (H.toHead D p) where
+  similarity n i j r _ _ a ha u hu := by
+    have h := eval_table (k := D * p + D * p) (m := p) (F := fun a =>
+      (({ H with causal := false }.toHead D p).similarity 0 0 0 (.ofNat _ a) (.ofNat _ (a / 2 ^ (D * p)))).toNat)
+      [j, r, i, n] ha hu
+    cases hc : H.causal
+    · simpa [terms, toHead, hc] using h
+    · by_cases hij : i < j
+      · simp [terms, toHead, hc, Head.causal, Head.masked, hij, Nat.not_le.2 hij]
+      · simp only [terms, hc, if_true, eval_ite, eval_lt, eval_var, List.getD_cons_zero, List.getD_cons_succ, hij, h]
+        simp [toHead, hc, Head.causal, Head.masked, Nat.le_of_not_lt hij]
+  weighting n i j r _ _ a ha u hu := by
+    have h := eval_table (k := p + p + D * p) (m := D * p) (F := fun a =>
+      (({ H with causal := false }.toHead D p).weighting 0 0 0 (.ofNat _ a) (.ofNat _ (a / 2 ^ p))
+        (.ofNat _ (a / 2 ^ (p + p)))).toNat) [j, r, i, n] ha hu
+    cases hc : H.causal
+    · simpa [terms, toHead, hc] using h
+    · by_cases hij : i < j
+      · simp [terms, toHead, hc, Head.causal, Head.masked, hij, Nat.not_le.2 hij]
+      · simp only [terms, hc, if_true, eval_ite, eval_lt, eval_var, List.getD_cons_zero, List.getD_cons_succ, hij, h]
+        simp [toHead, hc, Head.causal, Head.masked, Nat.le_of_not_lt hij]
+
+/-- Terms for a layer that is given by tables. -/
+def BlockTables.terms (B : BlockTables) (D p : Nat) : BlockTerms :=
+  let w := D * p
+  let k := B.heads.length
+  { heads := B.heads.map (·.terms D p)
+    activation := Term.table (k * w + w) w fun a =>
+      ((B.toBlock D p).activation 0 0 ((List.range k).map fun r => .ofNat _ (a / 2 ^ (r * w)))
+        (.ofNat _ (a / 2 ^ (k * w)))).toNat }
+
+theorem BlockTables.terms_for (B : BlockTables) (D p : Nat) : (B.terms D p).For (B.toBlock D p) where
+  length_eq := by simp [terms, toBlock]
+  heads r h := by
+    have hr : r < B.heads.length := by simpa [toBlock] using h
+    simpa [terms, toBlock, hr] using B.heads[r].terms_for D p
+  activation n i _ a ha u hu := by
+    have hk : (B.toBlock D p).heads.length = B.heads.length := by simp [toBlock]
+    rw [hk] at ha ⊢
+    exact eval_table [i, n] ha hu
+
+namespace Tables
+
+/-- The greatest number of bits that a look-up of the circuit reads. -/
+def maxBits (M : Tables) : Nat :=
+  let w := M.dim * M.prec
+  ((w + w) :: (M.prec + M.prec + w) :: M.blocks.map fun B => B.heads.length * w + w).foldr max 0
+
+/-- Terms for a transformer that is given by tables. -/
+def terms (M : Tables) : TransformerTerms :=
+  let w := M.dim * M.prec
+  let embed := Term.table (M.embed.size.log2 + 1) w fun x => M.embed.getD x 0
+  { prec := lit M.prec
+    big := lit (2 ^ M.maxBits)
+    embed := letIn (var 1) <| letIn (var 3 * lit (2 ^ M.symbolBits) + var 1) <|
+      Term.ite (lt (var 0) (lit M.embed.size)) embed 0
+    blocks := M.blocks.map (·.terms M.dim M.prec)
+    accept := Term.table w 1 fun a => (M.toTransformer.accept 0 (.ofNat _ a)).toNat }
+
+private theorem le_foldr_max {e : Nat} : ∀ {l : List Nat}, e ∈ l → e ≤ l.foldr max 0
+  | _ :: l, h => by
+    rcases List.mem_cons.1 h with rfl | h
+    · exact Nat.le_max_left _ _
+    · exact Nat.le_trans (le_foldr_max h) (Nat.le_max_right _ _)
+
+/-- **The terms of a table model are right**, for all lengths. -/
+theorem terms_for (M : Tables) : M.terms.For M.toTransformer where
+  prec _ := rfl
+  big n e he := by
+    refine Nat.pow_le_pow_right (by omega) (le_foldr_max ?_)
+    simpa [toTransformer, BlockTables.toBlock] using he
+  embed n i _ a ha u hu := by
+    have hu : u < M.dim * M.prec := hu
+    have ha : a < 2 ^ M.symbolBits := ha
+    have e : ((M.toTransformer.embed n i (.ofNat _ a)).toNat.testBit u) =
+        (M.embed.getD (i * 2 ^ M.symbolBits + a) 0).testBit u := by
+      simp [toTransformer, Nat.mod_eq_of_lt ha, Nat.testBit_mod_two_pow, hu]
+    rw [e]
+    simp only [terms, eval_letIn, eval_ite, eval_lt, eval_add, eval_mul, eval_var, eval_lit, List.getD_cons_zero,
+      List.getD_cons_succ]
+    by_cases h : i * 2 ^ M.symbolBits + a < M.embed.size
+    · rw [if_pos (by simp [h]), eval_table _ (Nat.lt_trans h Nat.lt_log2_self) hu]
+    · simp [h]
+  length_eq := by simp [terms, toTransformer]
+  blocks l h := by
+    have hl : l < M.blocks.length := by simpa [toTransformer] using h
+    simpa [terms, toTransformer, hl] using M.blocks[l].terms_for M.dim M.prec
+  accept n a ha := by
+    have h := eval_table (m := 1) (u := 0) (F := fun a => (M.toTransformer.accept 0 (.ofNat _ a)).toNat)
+      [0, n] ha (by omega)
+    refine Eq.trans h ?_
+    show ((M.toTransformer.accept n (.ofNat _ a)).toNat.testBit 0).toNat = _
+    cases M.toTransformer.accept n (.ofNat _ a) <;> rfl
+
+/-- The template of the circuit of `⊕`. -/
+def sumTemplate : SumTemplate where
+  ts p N big := Float.sumCircuitT p (.pow2 p big) N
+  ws p N big := Float.sumCircuitWidthsT p (.pow2 p big) N
+  lists _ _ _ _ h := Float.lists_sumCircuit_of_le h
+
+/-- The templates of the circuits of a table model, evaluated as far as possible without knowing `n`. -/
+def template (M : Tables) : List Tmpl :=
+  (M.terms.template sumTemplate M.symbolBits M.dim).map (Tmpl.fold [.any])
+
+/-- The template of a table model lists its circuits. -/
+theorem denotes_template (M : Tables) : Denotes M.template M.toTransformer.decisionCircuit := fun n =>
+  (M.terms.denotes_decisionCircuit sumTemplate M.terms_for n).fold
+
+/-- The register program that prints the circuits of a table model: the circuit for `n` positions on the input `1ⁿ`. -/
+def program (M : Tables) : Space.Prog := Tmpl.program (var 0 * lit M.symbolBits) M.template
+
+/-- **The program of a table model prints its circuits**: the numbers of `decisionCircuit`, for all lengths. -/
+theorem output_program (M : Tables) (n : Nat) :
+    M.program.output (Space.ones n) = Circuit.encode (n * M.symbolBits) (M.toTransformer.decisionCircuit n) :=
+  (Tmpl.run_program _ (M.denotes_template n)).1
+
+/-- The numbers that it handles are polynomial in `n`. -/
+theorem peak_program_le (M : Tables) : ∃ c, ∀ n, M.program.peak (Space.ones n) ≤ (n + 2) ^ c :=
+  ⟨_, fun n => (Tmpl.run_program _ (M.denotes_template n)).2⟩
+
+end Tables
+
+end Logprec
