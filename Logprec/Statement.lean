@@ -3,7 +3,7 @@ import Logprec.Circuit.Dag
 import Logprec.Class.Addition
 import Logprec.Class.Diagonal
 import Logprec.Float.Lemmas
-import Logprec.Simulation.Mask
+import Logprec.Simulation.MarkedMajority
 
 /-!
 # What is proved
@@ -68,6 +68,22 @@ theorem causal_spec {D : Nat} {p : Nat → Nat} (H : Head D p) (n i : Nat) (h : 
       let Z := Float.sum (js.map fun j => H.similarity n i j (h i) (h j))
       State.sum (js.map fun j => H.weighting n i j (H.similarity n i j (h i) (h j)) Z (h j)) :=
   H.attend_masked _ n h i
+
+/-- **Average-hard attention is an instance**, in the same layer and so in the same depth: from scores that are natural
+numbers, the head sums the values at the positions of greatest score, and nothing else. The floats must have exponents
+for the scores. -/
+theorem average_hard_spec {D : Nat} {p : Nat → Nat} (score : (n i j : Nat) → (hi hj : State D (p n)) → Nat)
+    (value : (n i j : Nat) → (hj : State D (p n)) → State D (p n)) (n i : Nat) (h : Nat → State D (p n))
+    (hp : 4 ≤ p n) (hs : ∀ j < n, score n i j (h i) (h j) * (n.log2 + 1) ≤ 2 * imax (p n / 2)) :
+    (Head.averageHard score value).attend n h i =
+      State.sum (((List.range n).filter fun j =>
+        decide (∀ k < n, score n i k (h i) (h k) ≤ score n i j (h i) (h j))).map fun j => value n i j (h j)) :=
+  Head.attend_averageHard score value n i h hp hs
+
+/-- A transformer with an average-hard head satisfies the hypotheses. -/
+theorem average_hard_inhabited : Examples.markedMajority.LinearSpace ∧
+    (∀ n, Examples.markedMajority.prec n ≤ 6 * (n.log2 + 1)) ∧ LogUniformTC0 Examples.markedMajority.language :=
+  ⟨Examples.markedMajority_linearSpace, Examples.markedMajority_logPrecision, Examples.markedMajority_logUniformTC0⟩
 
 /-- What the language of a transformer is: the bits of the words that it accepts. -/
 theorem language_spec (T : Transformer) (h : 0 < T.symbolBits) (x : List Bool) :
@@ -157,9 +173,9 @@ theorem layering (D : Dag) (hD : D.WF) (d : Nat) (hd : D.depth ≤ d + 1) :
   have h := Dag.computes_layered hD hd
   ⟨h.depth_eq, h.size_le, h.eval_eq⟩
 
-#guard_axioms simulation simulation_uniform log_precision_in_log_uniform_TC0 log_precision_in_TC0 causal_in_log_uniform_TC0
-  causal_spec language_spec depth_sum size_exponent majority contains two_in_a_row parity_in_log_uniform_TC0 log_uniform_TC0_proper
-  log_uniform_TC0_closed iterated_addition iterated_addition_uniform
-  iterated_addition_in_log_uniform_TC0 sum_error decode_encode layering
+#guard_axioms simulation simulation_uniform log_precision_in_log_uniform_TC0 log_precision_in_TC0
+  causal_in_log_uniform_TC0 causal_spec average_hard_spec average_hard_inhabited language_spec depth_sum size_exponent
+  majority contains two_in_a_row parity_in_log_uniform_TC0 log_uniform_TC0_proper log_uniform_TC0_closed
+  iterated_addition iterated_addition_uniform iterated_addition_in_log_uniform_TC0 sum_error decode_encode layering
 
 end Logprec.Statement

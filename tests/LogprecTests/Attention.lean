@@ -1,5 +1,4 @@
-import Logprec.Simulation.Mask
-import Logprec.Transformer.AverageHard
+import Logprec.Simulation.MarkedMajority
 
 /-!
 # Masks and kinds of attention, run
@@ -48,5 +47,20 @@ def averages (h : List Nat) : Bool :=
 #guard [[], [7], [8, 16], [9, 16, 17], [15, 23, 31], [8, 16, 24], [7, 6, 15], [30, 31, 38]].all averages
 -- scores that are too great for the exponents: `7 * 3 > 14`
 #guard !averages [15, 7, 7, 23, 22, 0, 0]
+
+/-- All words of `n` symbols of a mark (bit 0) and a vote (bit 1). -/
+def ballots : Nat → List (List (BitVec 2))
+  | 0 => [[]]
+  | n + 1 => (ballots n).flatMap fun w => [0#2 :: w, 1#2 :: w, 2#2 :: w, 3#2 :: w]
+
+/-- Do the marked votes have a majority (all votes, if none is marked)? -/
+def elected (w : List (BitVec 2)) : Bool :=
+  let chosen := if w.any (·.getLsbD 0) then w.filter (·.getLsbD 0) else w
+  decide ((chosen.filter fun σ => !σ.getLsbD 1).length < (chosen.filter (·.getLsbD 1)).length)
+
+#guard (ballots 0 ++ ballots 1 ++ ballots 2 ++ ballots 3).all fun w => Examples.markedMajority.accepts w == elected w
+
+example : Class.LogUniformTC0 Examples.markedMajority.language := Examples.markedMajority_logUniformTC0
+example : Examples.markedHead.LinearSpace := Examples.markedHead_linearSpace
 
 end LogprecTests.Attention
