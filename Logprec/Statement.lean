@@ -4,6 +4,8 @@ import Logprec.Class.Addition
 import Logprec.Class.Diagonal
 import Logprec.Float.Lemmas
 import Logprec.Simulation.MarkedMajority
+import Logprec.Space.Turing.Programs
+import Logprec.Transformer.Rotary.Example
 
 /-!
 # What is proved
@@ -85,6 +87,13 @@ theorem average_hard_inhabited : Examples.markedMajority.LinearSpace ∧
     (∀ n, Examples.markedMajority.prec n ≤ 6 * (n.log2 + 1)) ∧ LogUniformTC0 Examples.markedMajority.language :=
   ⟨Examples.markedMajority_linearSpace, Examples.markedMajority_logPrecision, Examples.markedMajority_logUniformTC0⟩
 
+/-- **Rotary positions, too**: heads that rotate queries and keys by multiples of rational frequencies, in the same depth.
+`Rotary.exists_program_near` says how exact the rotation is, and `Examples.relative` satisfies the hypotheses. -/
+theorem rotary_in_log_uniform_TC0 (T : Transformer) (c : Nat) (hc : ∀ n, T.prec n ≤ c * (n.log2 + 1))
+    (hs : T.RotaryLinearSpace) : LogUniformTC0 T.language ∧
+    ∀ n, (T.decisionCircuit n).depth = 3 + (9 + 2 * dSum) * T.blocks.length + 3 :=
+  ⟨(hs.language_mem_logUniformTC0 hc).1, fun n => ((hs.language_mem_logUniformTC0 hc).2 n).1⟩
+
 /-- What the language of a transformer is: the bits of the words that it accepts. -/
 theorem language_spec (T : Transformer) (h : 0 < T.symbolBits) (x : List Bool) :
     T.language x ↔ ∃ word, T.inputBits word = x ∧ T.accepts word = true :=
@@ -130,6 +139,11 @@ theorem log_uniform_TC0_closed (L L' : Language) (h : LogUniformTC0 L) (h' : Log
     ∀ f, LogUniformTC0Function f → LogUniformTC0 fun x => L (f x) :=
   ⟨h.compl, h.inter h', h.union h', fun _ => h.comap⟩
 
+/-- What a register program generates in logarithmic space, a Turing machine does, in the code `v ↦ 1ᵛ 0` of numbers. -/
+theorem log_space_on_turing_machines (F : Nat → List Nat) (h : Space.LogSpaceGenerated F) :
+    Turing.LogSpaceGenerated fun n => Turing.unary (F n) :=
+  Turing.LogSpaceGenerated.of_prog h
+
 /-! ## What the proofs are made of -/
 
 /-- **Iterated addition** of `N` numbers of `B` bits, for all `N` and `B`: well-formed, depth 4, polynomial size, and
@@ -174,8 +188,8 @@ theorem layering (D : Dag) (hD : D.WF) (d : Nat) (hd : D.depth ≤ d + 1) :
   ⟨h.depth_eq, h.size_le, h.eval_eq⟩
 
 #guard_axioms simulation simulation_uniform log_precision_in_log_uniform_TC0 log_precision_in_TC0
-  causal_in_log_uniform_TC0 causal_spec average_hard_spec average_hard_inhabited language_spec depth_sum size_exponent
-  majority contains two_in_a_row parity_in_log_uniform_TC0 log_uniform_TC0_proper log_uniform_TC0_closed
-  iterated_addition iterated_addition_uniform iterated_addition_in_log_uniform_TC0 sum_error decode_encode layering
+  causal_in_log_uniform_TC0 causal_spec average_hard_spec average_hard_inhabited rotary_in_log_uniform_TC0 language_spec
+  depth_sum size_exponent majority contains two_in_a_row parity_in_log_uniform_TC0 log_uniform_TC0_proper log_uniform_TC0_closed
+  log_space_on_turing_machines iterated_addition iterated_addition_uniform iterated_addition_in_log_uniform_TC0 sum_error decode_encode layering
 
 end Logprec.Statement
