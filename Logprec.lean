@@ -51,6 +51,7 @@ import Logprec.Space.Turing.Flow
 import Logprec.Space.Turing.Programs
 import Logprec.Space.Turing.Ripple
 import Logprec.Space.Turing.Routines
+import Logprec.Space.Turing.Simulate
 import Logprec.Space.Turing.Structured
 import Logprec.Space.Turing.Time
 import Logprec.Statement
