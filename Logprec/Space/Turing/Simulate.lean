@@ -454,6 +454,9 @@ private theorem run_perform {M : Machine} {Q : Printer} {x : List Bool} {B : Nat
   have run : (perform Q a).run x s = (a.out.elim .skip Q.print).run x ⟨u, s.out, q⟩ := by
     show (a.out.elim .skip Q.print).run x ((moveTapes M.symbols 4 a.work.toList).run x
       ((Prog.set 2 (inputExpr a.input)).run x ((Prog.set 1 (.lit a.next.val)).run x s))) = _
+    have e : (Prog.set 1 (.lit a.next.val)).run x s = ⟨s.regs.set 1 a.next.val, s.out, p⟩ := e
+    have e' : (Prog.set 2 (inputExpr a.input)).run x ⟨s.regs.set 1 a.next.val, s.out, p⟩ =
+      ⟨(s.regs.set 1 a.next.val).set 2 (moveInput x c.input a.input), s.out, p'⟩ := e'
     rw [e, e', e'']
   rw [run]
   cases ho : a.out with
