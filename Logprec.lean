@@ -47,6 +47,7 @@ import Logprec.Space.Defs
 import Logprec.Space.Turing.Compile
 import Logprec.Space.Turing.Counters
 import Logprec.Space.Turing.Defs
+import Logprec.Space.Turing.Equivalence
 import Logprec.Space.Turing.Flow
 import Logprec.Space.Turing.Programs
 import Logprec.Space.Turing.Ripple

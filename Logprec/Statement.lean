@@ -4,7 +4,7 @@ import Logprec.Class.Addition
 import Logprec.Class.Diagonal
 import Logprec.Float.Lemmas
 import Logprec.Simulation.MarkedMajority
-import Logprec.Space.Turing.Programs
+import Logprec.Space.Turing.Equivalence
 import Logprec.Transformer.Rotary.Example
 
 /-!
@@ -139,10 +139,11 @@ theorem log_uniform_TC0_closed (L L' : Language) (h : LogUniformTC0 L) (h' : Log
     ∀ f, LogUniformTC0Function f → LogUniformTC0 fun x => L (f x) :=
   ⟨h.compl, h.inter h', h.union h', fun _ => h.comap⟩
 
-/-- What a register program generates in logarithmic space, a Turing machine does, in the code `v ↦ 1ᵛ 0` of numbers. -/
-theorem log_space_on_turing_machines (F : Nat → List Nat) (h : Space.LogSpaceGenerated F) :
-    Turing.LogSpaceGenerated fun n => Turing.unary (F n) :=
-  Turing.LogSpaceGenerated.of_prog h
+/-- **Logarithmic space means Turing machines**: what register programs generate in it is what multi-tape machines with an
+append-only output tape generate in it, in the code `v ↦ 1ᵛ 0` of numbers. -/
+theorem log_space_iff_turing_machines (F : Nat → List Nat) :
+    Space.LogSpaceGenerated F ↔ Turing.LogSpaceGenerated fun n => Turing.unary (F n) :=
+  Turing.logSpaceGenerated_iff
 
 /-! ## What the proofs are made of -/
 
@@ -189,7 +190,8 @@ theorem layering (D : Dag) (hD : D.WF) (d : Nat) (hd : D.depth ≤ d + 1) :
 
 #guard_axioms simulation simulation_uniform log_precision_in_log_uniform_TC0 log_precision_in_TC0
   causal_in_log_uniform_TC0 causal_spec average_hard_spec average_hard_inhabited rotary_in_log_uniform_TC0 language_spec
-  depth_sum size_exponent majority contains two_in_a_row parity_in_log_uniform_TC0 log_uniform_TC0_proper log_uniform_TC0_closed
-  log_space_on_turing_machines iterated_addition iterated_addition_uniform iterated_addition_in_log_uniform_TC0 sum_error decode_encode layering
+  depth_sum size_exponent majority contains two_in_a_row parity_in_log_uniform_TC0 log_uniform_TC0_proper
+  log_uniform_TC0_closed log_space_iff_turing_machines iterated_addition iterated_addition_uniform iterated_addition_in_log_uniform_TC0
+  sum_error decode_encode layering
 
 end Logprec.Statement
