@@ -62,7 +62,7 @@ def test_eval_and_stats(
         (["compile", "MAJORITY", "--n", "0", "-o", "x"], "length 0: this model reads 1 to 16"),
         (["compile", "MAJORITY", "--n", "17", "-o", "x"], "length 17"),
         (["compile", "MAJORITY", "--n", "two", "-o", "x"], "Invalid value"),
-        (["compile", "MAJORITY"], "Missing option"),
+        (["compile", "MAJORITY"], "say --n and -o"),
         (["compile", "nowhere", "--n", "1", "-o", "x"], "cannot read"),
         (["frobnicate"], "No such command"),
     ],

@@ -25,15 +25,16 @@ def all : List (String × Prog) := [
 end LogprecTests.Programs
 
 open LogprecTests.Programs Logprec in
-/-- `NAME`: the program as C. `NAME N`: what it prints, a number a line. -/
-def main : List String → IO UInt32
-  | [name] => do
-    let some P := all.lookup name | return 2
-    (← IO.getStdout).putStr (Extract.program name .numbers P)
-    return 0
-  | [name, n] => do
-    let some P := all.lookup name | return 2
-    let some n := n.toNat? | return 2
-    for v in P.output (Space.ones n) do IO.println v
-    return 0
-  | _ => return 2
+/-- For each argument, followed by a line of `=`: for `NAME`, the program as C; for `NAME:N`, what it prints, a number a
+line. -/
+def main (args : List String) : IO UInt32 := do
+  for arg in args do
+    match arg.splitOn ":" with
+    | [name, n] =>
+      let (some P, some n) := (all.lookup name, n.toNat?) | return 2
+      for v in P.output (Space.ones n) do IO.println v
+    | _ =>
+      let some P := all.lookup arg | return 2
+      (← IO.getStdout).putStr (Extract.program arg .numbers P)
+    IO.println "="
+  return 0
