@@ -189,9 +189,9 @@ theorem layering (D : Dag) (hD : D.WF) (d : Nat) (hd : D.depth ≤ d + 1) :
   ⟨h.depth_eq, h.size_le, h.eval_eq⟩
 
 #guard_axioms simulation simulation_uniform log_precision_in_log_uniform_TC0 log_precision_in_TC0
-  causal_in_log_uniform_TC0 causal_spec average_hard_spec average_hard_inhabited rotary_in_log_uniform_TC0 language_spec
-  depth_sum size_exponent majority contains two_in_a_row parity_in_log_uniform_TC0 log_uniform_TC0_proper
-  log_uniform_TC0_closed log_space_iff_turing_machines iterated_addition iterated_addition_uniform iterated_addition_in_log_uniform_TC0
-  sum_error decode_encode layering
+  causal_in_log_uniform_TC0 causal_spec average_hard_spec average_hard_inhabited rotary_in_log_uniform_TC0
+  language_spec depth_sum size_exponent majority contains two_in_a_row parity_in_log_uniform_TC0
+  log_uniform_TC0_proper log_uniform_TC0_closed log_space_iff_turing_machines iterated_addition
+  iterated_addition_uniform iterated_addition_in_log_uniform_TC0 sum_error decode_encode layering
 
 end Logprec.Statement

@@ -6,5 +6,6 @@ import LogprecTests.Programs
 import LogprecTests.Rotary
 import LogprecTests.Simulation
 import LogprecTests.Template
+import LogprecTests.Turing
 
 /-! # Conformance tests: each file is checked when it compiles. -/

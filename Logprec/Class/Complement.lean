@@ -55,10 +55,6 @@ theorem Expr.peak_congr {x : List Bool} {s t : Regs} {e : Expr} (h : ∀ r < e.b
     simp only [peak, eval_congr h, iha fun r hr => h r (Nat.lt_of_lt_of_le hr (Nat.le_max_left ..)),
       ihb fun r hr => h r (Nat.lt_of_lt_of_le hr (Nat.le_max_right ..))]
 
-/-- The value of an expression is at most its peak. -/
-theorem Expr.eval_le_peak (x : List Bool) (s : Regs) (e : Expr) : e.eval x s ≤ e.peak x s := by
-  cases e <;> simp only [peak] <;> first | exact Nat.le_refl _ | exact Nat.le_max_left ..
-
 /-! ## Printing late -/
 
 /-- The program that prints every number of `P` when the next one comes; so it does not print the last one. Register

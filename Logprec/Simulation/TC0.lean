@@ -13,12 +13,6 @@ namespace Logprec
 
 open Circuit Space
 
-/-- The template of the circuit of `⊕`. -/
-def sumTemplate : SumTemplate where
-  ts p N big := Float.sumCircuitT p (.pow2 p big) N
-  ws p N big := Float.sumCircuitWidthsT p (.pow2 p big) N
-  lists _ _ _ _ h := Float.lists_sumCircuit_of_le h
-
 namespace Transformer
 
 /-- The template of the circuits of a transformer whose local maps are computable in linear space. -/

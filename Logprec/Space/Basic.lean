@@ -30,6 +30,10 @@ theorem Regs.get_set (s : Regs) (r r' v : Nat) : (s.set r v).get r' = if r' = r 
 theorem Regs.get_set_ne {s : Regs} {r r' v : Nat} (h : r' ≠ r) : (s.set r v).get r' = s.get r' := by
   simp [Regs.get_set, h]
 
+/-- The value of an expression is at most its peak. -/
+theorem Expr.eval_le_peak (x : List Bool) (s : Regs) (e : Expr) : e.eval x s ≤ e.peak x s := by
+  cases e <;> simp only [peak] <;> first | exact Nat.le_refl _ | exact Nat.le_max_left ..
+
 /-- From `s` to `s'`, `new` was printed, the registers below `j` kept their values, and no number above `B` was
 handled. -/
 structure Step (B j : Nat) (new : List Nat) (s s' : State) : Prop where

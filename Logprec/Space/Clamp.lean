@@ -51,9 +51,6 @@ def Prog.clamped (b : Nat) : Prog → Regs → Regs
 
 /-! ## Where nothing is cut off -/
 
-private theorem eval_le_peak (x : List Bool) (s : Regs) (e : Expr) : e.eval x s ≤ e.peak x s := by
-  cases e <;> simp only [Expr.peak] <;> first | exact Nat.le_max_left _ _ | exact Nat.le_refl _
-
 /-- The peak only grows. -/
 theorem Prog.le_peak_run (x : List Bool) (P : Prog) (s : State) : s.peak ≤ (P.run x s).peak := by
   induction P generalizing s with
@@ -80,7 +77,7 @@ theorem Prog.le_peak_run (x : List Bool) (P : Prog) (s : State) : s.peak ≤ (P.
 theorem Prog.clamped_eq {P : Prog} {b : Nat} {s : State} (h : (P.run [] s).peak ≤ b) :
     P.clamped b s.regs = (P.run [] s).regs := by
   have see {e : Expr} {s : State} (h : (s.see [] e).peak ≤ b) : e.eval [] s.regs ≤ b :=
-    Nat.le_trans (eval_le_peak [] s.regs e) (Nat.le_trans (Nat.le_max_right _ _) h)
+    Nat.le_trans (Expr.eval_le_peak [] s.regs e) (Nat.le_trans (Nat.le_max_right _ _) h)
   induction P generalizing s with
   | skip => rfl
   | emit e => rfl
@@ -212,8 +209,8 @@ theorem Expr.embed_spec (e : Expr) {x : List Bool} {s u : Regs} {base N Y : Nat}
     obtain ⟨ea, pa⟩ := iha hN.1
     obtain ⟨eb, pb⟩ := ihb hN.2
     refine ⟨by simp only [embed, eval, ea, eb], bin ?_ pa pb⟩
-    have la := eval_le_peak x s (a.embed base)
-    have lb := eval_le_peak x s (b.embed base)
+    have la := Expr.eval_le_peak x s (a.embed base)
+    have lb := Expr.eval_le_peak x s (b.embed base)
     generalize ha : (a.embed base).eval x s = v at la
     generalize hb : (b.embed base).eval x s = w at lb
     have h := Nat.mul_le_mul la lb
@@ -241,7 +238,7 @@ theorem Prog.run_embed (P : Prog) {x : List Bool} {s : State} {u : Regs} {c base
       (hs : ∀ r < N, s.regs.get (base + r) = u.get r) (hu : ∀ r, u.get r + 2 ≤ Y) (hb : s.regs.get c = b) :
       ((e.embed base).cutOff c).eval x s.regs = min (e.eval [] u) b ∧ ((e.embed base).cutOff c).peak x s.regs ≤ B := by
     obtain ⟨h₁, h₂⟩ := e.embed_spec (x := x) hN (by omega) hs hu
-    have h₃ := eval_le_peak x s.regs (e.embed base)
+    have h₃ := Expr.eval_le_peak x s.regs (e.embed base)
     simp only [Expr.cutOff, Expr.eval, Expr.peak, hb, h₁] at h₃ ⊢
     omega
   induction P generalizing s u with

@@ -1,6 +1,7 @@
 import Logprec.Template.Compile
 import Logprec.Template.FloatCompare
 import Logprec.Template.FloatCount
+import Logprec.Template.Head
 import Logprec.Template.Members
 
 /-!
@@ -150,5 +151,11 @@ theorem logSpaceGenerated_sumCircuit (p N : Term) (c : Nat) (hp : ∀ n, 2 ^ p.e
     (lists_sumCircuit_of_le (by simpa using hp n)).denotes
 
 end Float
+
+/-- The template of the circuit of `⊕`. -/
+def sumTemplate : SumTemplate where
+  ts p N big := Float.sumCircuitT p (.pow2 p big) N
+  ws p N big := Float.sumCircuitWidthsT p (.pow2 p big) N
+  lists _ _ _ _ h := Float.lists_sumCircuit_of_le h
 
 end Logprec

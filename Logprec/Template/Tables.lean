@@ -191,12 +191,6 @@ theorem terms_for (M : Tables) : M.terms.For M.toTransformer where
     show ((M.toTransformer.accept n (.ofNat _ a)).toNat.testBit 0).toNat = _
     cases M.toTransformer.accept n (.ofNat _ a) <;> rfl
 
-/-- The template of the circuit of `⊕`. -/
-def sumTemplate : SumTemplate where
-  ts p N big := Float.sumCircuitT p (.pow2 p big) N
-  ws p N big := Float.sumCircuitWidthsT p (.pow2 p big) N
-  lists _ _ _ _ h := Float.lists_sumCircuit_of_le h
-
 /-- The templates of the circuits of a table model, evaluated as far as possible without knowing `n`. -/
 def template (M : Tables) : List Tmpl :=
   (M.terms.template sumTemplate M.symbolBits M.dim).map (Tmpl.fold [.any])

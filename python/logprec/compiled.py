@@ -196,7 +196,7 @@ def examine(
     toolchain
         The Lean to use.
     operation
-        `audit`, `describe` or `freeze`.
+        `audit` or `describe`.
     modules
         The modules; all on disk by default.
     home

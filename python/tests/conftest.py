@@ -4,11 +4,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from explorer import contents, site
 
 from logprec.circuit import Circuit, load_circuit
 from logprec.compile import compile_model, project_root
 from logprec.model import TableModel
 from logprec.modelio import load_model
+
+__all__ = ["compiled", "contents", "majority", "site"]  # fixtures, also those of the explorer
 
 Compiled = Callable[..., tuple[TableModel, Path]]
 

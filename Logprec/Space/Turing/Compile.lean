@@ -161,9 +161,6 @@ private theorem does_incs {f : Nat → Nat} {d n : Nat} (hB : n ≤ B) :
   | zero => exact does_nop
   | succ n ih => exact (ih (by omega)).seq fun _ => exec_inc hB
 
-private theorem eval_le_peak (u : Regs) (e : Expr) : e.eval x u ≤ e.peak x u := by
-  cases e <;> simp only [Expr.peak] <;> first | exact Nat.le_max_left _ _ | exact Nat.le_refl _
-
 private theorem does_binary {f : Nat → Nat} {d a b v : Nat} {P Q R : CounterProg} (hz : ∀ i ≥ d, f i = 0)
     (hP : Does x B P f (upd f d a)) (hQ : Does x B Q (upd f d a) (upd (upd f d a) (d + 1) b))
     (hR : ∀ g : Nat → Nat, g d = a → g (d + 1) = b → g (d + 2) = 0 → g (d + 3) = 0 →
@@ -212,8 +209,8 @@ theorem does_expr {u : Regs} {e : Expr} {d : Nat} {f : Nat → Nat} (hz : ∀ i 
   | lt a b iha ihb =>
     simp only [Expr.registers, Nat.max_le] at hd hr
     simp only [Expr.peak, Nat.max_le, Expr.eval] at hB
-    have ha := Nat.le_trans (eval_le_peak u a) hB.2.1
-    have hb := Nat.le_trans (eval_le_peak u b) hB.2.2
+    have ha := Nat.le_trans (Expr.eval_le_peak x u a) hB.2.1
+    have hb := Nat.le_trans (Expr.eval_le_peak x u b) hB.2.2
     refine does_binary hz (iha hz (fun r h => hr r (by omega)) hd.1 hB.2.1)
       (ihb (zero _ hz) (keep _ hd.2 fun r h => hr r (by omega)) (by omega) hB.2.2) fun g h₀ h₁ h₂ h₃ => ?_
     have hv := hB.1

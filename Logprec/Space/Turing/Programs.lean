@@ -108,9 +108,6 @@ private theorem peak_foldl_le {P : Prog} {r : Nat} (s : State) {m n : Nat} (hm :
       generalize List.foldl _ s (List.range n) = t
       exact P.le_peak_run x { t with regs := t.regs.set r n }
 
-private theorem eval_le_peak (u : Regs) (e : Expr) : e.eval x u ≤ e.peak x u := by
-  cases e <;> simp only [Expr.peak] <;> first | exact Nat.le_max_left _ _ | exact Nat.le_refl _
-
 /-- **The counter program of a register program** does the same, and no register exceeds the peak. -/
 theorem exec_progCode {P : Prog} {s : State} (hz : ∀ i ≥ d, h i = 0) (hP : P.registers ≤ N) (hd : N ≤ d)
     (hB : (P.run x s).peak ≤ B) : CounterExec x B (progCode d P) (counters N h s) (counters N h (P.run x s)) := by
@@ -120,7 +117,7 @@ theorem exec_progCode {P : Prog} {s : State} (hz : ∀ i ≥ d, h i = 0) (hP : P
     simp only [Prog.registers, Nat.max_le] at hP
     have he : e.peak x s.regs ≤ B := Nat.le_trans (Nat.le_max_right _ _) hB
     exact .seq (does_expr_below hz hP.2 hd he _)
-      (does_store (hz d (by omega)) hP.1 hd (Nat.le_trans (eval_le_peak _ _) he) _)
+      (does_store (hz d (by omega)) hP.1 hd (Nat.le_trans (Expr.eval_le_peak x _ _) he) _)
   | seq P Q ihP ihQ =>
     simp only [Prog.registers, Nat.max_le] at hP
     exact .seq (ihP hz hP.1 hd (Nat.le_trans (Q.le_peak_run x _) hB)) (ihQ hz hP.2 hd hB)
@@ -168,7 +165,7 @@ theorem exec_progCode {P : Prog} {s : State} (hz : ∀ i ≥ d, h i = 0) (hP : P
       have := hmono (Nat.zero_le (e.eval x s.regs))
       rw [hS₀] at this
       exact Nat.le_trans (Nat.le_max_right s.peak _) (Nat.le_trans this hB)
-    have hv := Nat.le_trans (eval_le_peak _ _) he
+    have hv := Nat.le_trans (Expr.eval_le_peak x _ _) he
     refine .seq (does_expr_below hz hP.2.1 hd he _) ?_
     generalize e.eval x s.regs = n at hB hv
     have h₁ := hz (d + 1) (by omega)
