@@ -31,6 +31,8 @@ import Logprec.Float.Defs
 import Logprec.Float.Lemmas
 import Logprec.Float.Literal
 import Logprec.Float.Thresholds
+import Logprec.Network.Defs
+import Logprec.Quantised.Defs
 import Logprec.Simulation.AverageHard
 import Logprec.Simulation.Class
 import Logprec.Simulation.Defs
