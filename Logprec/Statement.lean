@@ -12,7 +12,7 @@ import Logprec.Transformer.Rotary.Example
 
 The headline statements, for a reader. Every name in them leads to a definition that is meant to be read:
 `Circuit` (`Logprec.Circuit.Defs`), `Transformer` (`Logprec.Transformer.Defs`), `Float.sum` (`Logprec.Float.Defs`),
-`LogSpaceGenerated` (`Logprec.Space.Defs`), `LogUniformTC0` (`Logprec.Class.Defs`), `Transformer.LinearSpace`
+`Turing.LogSpaceGenerated` (`Logprec.Space.Turing.Defs`), `LogUniformTC0` (`Logprec.Class.Defs`), `Transformer.LinearSpace`
 (`Logprec.Simulation.Uniform`). The last command checks that the proofs rest on the three standard axioms only.
 -/
 
@@ -34,17 +34,19 @@ theorem simulation (T : Transformer) (n : Nat) :
 
 /-- **Log-precision transformers have log-space uniform threshold circuits** (their Theorem 2). With the acceptance head
 the depth is `3 + (9 + 2 · d⊕) · L + 3`. When the precision is logarithmic, the size (gates and wires) is polynomial,
-with explicit factor and exponent; and when moreover the local maps are computable in linear space, one register program
-prints the circuit for every `n`, in logarithmic space. -/
+with explicit factor and exponent; and when moreover the local maps are computable in linear space, one Turing machine
+prints the circuit on `1ⁿ`, for every `n`, in `O(log n)` cells of its work tapes. (`Transformer.simulation_uniform` says
+it of register programs.) -/
 theorem simulation_uniform (T : Transformer) (c : Nat) (hc : ∀ n, T.prec n ≤ c * (n.log2 + 1)) :
     (∀ n, (T.decisionCircuit n).WF (n * T.symbolBits) ∧
       (T.decisionCircuit n).depth = 3 + (9 + 2 * dSum) * T.blocks.length + 3 ∧
       (T.decisionCircuit n).size ≤ T.sizeConstant * (n + 2) ^ T.sizeExponent c ∧
       ∀ word : List (BitVec T.symbolBits), word.length = n →
         (T.decisionCircuit n).eval (T.inputBits word) = [T.accepts word]) ∧
-    (T.LinearSpace → Space.LogSpaceGenerated fun n => encode (n * T.symbolBits) (T.decisionCircuit n)) :=
+    (T.LinearSpace →
+      Turing.LogSpaceGenerated fun n => Turing.unary (encode (n * T.symbolBits) (T.decisionCircuit n))) :=
   ⟨fun n => have h := T.simulation_decision n; ⟨h.1, h.2.1, T.simulation_size_poly hc n, h.2.2⟩,
-    T.simulation_uniform hc⟩
+    fun hT => Turing.logSpaceGenerated_iff.1 (T.simulation_uniform hc hT)⟩
 
 /-- **Log-precision transformers are in log-uniform TC0** (their Corollary 2.1). -/
 theorem log_precision_in_log_uniform_TC0 (T : Transformer) (c : Nat) (hc : ∀ n, T.prec n ≤ c * (n.log2 + 1))
@@ -158,9 +160,10 @@ theorem iterated_addition (N B : Nat) :
   refine ⟨h.wf, h.depth_eq, Nat.le_trans h.size_le (iteratedSumSize_le N B), fun x hx => ?_⟩
   rw [h.eval_eq x hx, ofBits_bits, Nat.mod_eq_of_lt (sum_lt hx)]
 
-/-- Its circuits are generated in logarithmic space. -/
-theorem iterated_addition_uniform : Space.LogSpaceGenerated fun n => encode (n * n) (iteratedSum n n) :=
-  logSpaceGenerated_iteratedSum
+/-- Its circuits are generated in logarithmic space, by a Turing machine. -/
+theorem iterated_addition_uniform :
+    Turing.LogSpaceGenerated fun n => Turing.unary (encode (n * n) (iteratedSum n n)) :=
+  Turing.logSpaceGenerated_iff.1 logSpaceGenerated_iteratedSum
 
 /-- So iterated addition is in log-uniform TC0, as a function of strings of any length `m`, read as `⌊√m⌋` numbers of
 `⌊√m⌋` bits. -/

@@ -105,7 +105,8 @@ theorem logUniformTC0Function_addNumbers (N B : Term) (h : ∀ m, N.eval [m] * B
     (hN : ∀ m, N.eval [m] ≤ m) (hB : ∀ m, B.eval [m] ≤ m) :
     LogUniformTC0Function fun x => addNumbers (N.eval [x.length]) (B.eval [x.length]) x := by
   refine ⟨fun m => iteratedSum (N.eval [m]) (B.eval [m]), 4, 142 + 7, ⟨fun m => ?_, fun m => ?_, fun m => ?_⟩,
-    fun x => eval_iteratedSum (h _), logSpaceGenerated_of_denotes (.var 0) fun m => Tmpl.denotesIn_iteratedSum [m] N B⟩
+    fun x => eval_iteratedSum (h _),
+    logUniform_iff.2 <| logSpaceGenerated_of_denotes (.var 0) fun m => Tmpl.denotesIn_iteratedSum [m] N B⟩
   · exact (computes_iteratedSum _ _).wf.mono (h m)
   · exact Nat.le_of_eq (depth_iteratedSum _ _)
   · refine Nat.le_trans (computes_iteratedSum _ _).size_le (Nat.le_trans (iteratedSumSize_le _ _) ?_)

@@ -1,17 +1,25 @@
 import Logprec.Circuit.Compose
 import Logprec.Class.Defs
+import Logprec.Space.Turing.Equivalence
 
 /-!
 # First facts about TC0 and log-uniform TC0
 
 Log-uniform TC0 is contained in TC0. TC0 is closed under the Boolean operations and under composition with functions in
 TC0, and contains every language that depends on the length only. The empty and the full language are in log-uniform
-TC0.
+TC0. `logUniform_iff` is the bridge from the machines of the definition to the register programs of the proofs.
 -/
 
 namespace Logprec.Class
 
 open Circuit
+
+/-! ## Machines and programs -/
+
+/-- **Uniformity with Turing machines is uniformity with register programs**: a family is log-space uniform exactly when
+one register program prints, on `1ⁿ`, the serialisation of circuit `n`, with numbers polynomial in `n`. -/
+theorem logUniform_iff {C : Family} : LogUniform C ↔ Space.LogSpaceGenerated fun n => encode n (C n) :=
+  Turing.logSpaceGenerated_iff.symm
 
 /-! ## Polynomials -/
 
@@ -218,7 +226,7 @@ private def constantProg (b : Bool) : Space.Prog :=
 
 /-- The family of constant circuits is log-space uniform. -/
 theorem logUniform_constant (b : Bool) : LogUniform fun _ => constant b := by
-  refine ⟨constantProg b, 2, fun n => ⟨by cases b <;> simp [constantProg, Space.Prog.output, Space.Prog.run,
+  refine logUniform_iff.2 ⟨constantProg b, 2, fun n => ⟨by cases b <;> simp [constantProg, Space.Prog.output, Space.Prog.run,
     Space.State.see, Space.Expr.eval, Space.ones, encode, constant, Layer.encode, Gate.encode], ?_⟩⟩
   have h : n + 4 ≤ (n + 2) ^ 2 := by
     rw [Nat.pow_succ, Nat.pow_one, Nat.mul_add]

@@ -218,8 +218,8 @@ theorem LogUniform.append {C : Family} (h : LogUniform C) (D : Circuit) : LogUni
   have e : (fun n => encode n (C n ++ D)) = fun n => (encode n (C n)).dropLast ++ (D.flatMap Layer.encode ++ [4]) := by
     funext n
     simp [encode, List.dropLast_cons_of_ne_nil]
-  rw [LogUniform, e]
-  exact h.dropLast_append _
+  rw [logUniform_iff, e]
+  exact (logUniform_iff.1 h).dropLast_append _
 
 /-- Log-uniform TC0 is closed under complement. -/
 theorem LogUniformTC0.compl {L : Language} : LogUniformTC0 L → LogUniformTC0 fun x => ¬ L x :=

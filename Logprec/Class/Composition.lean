@@ -452,10 +452,10 @@ open Circuit Space
 uniform. -/
 theorem LogUniform.comp {C D : Family} {d k : Nat} (hC : LogUniform C) (hD : LogUniform D)
     (hs : ConstDepthPolySize C d k) : LogUniform (comp C D) := by
-  obtain ⟨P, c, hP⟩ := hC
-  obtain ⟨Q, c', hQ⟩ := hD
+  obtain ⟨P, c, hP⟩ := logUniform_iff.1 hC
+  obtain ⟨Q, c', hQ⟩ := logUniform_iff.1 hD
   generalize hS : c + k + (k + 2) * c' + 1 = S
-  refine ⟨.seq (P.counting P.bound) (Q.behind (P.bound + 5) (P.bound + 3) (P.bound + 4)), 3 + S, fun n => ?_⟩
+  refine logUniform_iff.2 ⟨.seq (P.counting P.bound) (Q.behind (P.bound + 5) (P.bound + 3) (P.bound + 4)), 3 + S, fun n => ?_⟩
   have hout : P.output (ones n) = encode n (C n) := (hP n).1
   have hout' : Q.output (ones ((C n).width n)) = encode ((C n).width n) (D ((C n).width n)) := (hQ _).1
   have hpeak := (hP n).2

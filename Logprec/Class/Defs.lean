@@ -1,5 +1,5 @@
 import Logprec.Circuit.Serial
-import Logprec.Space.Defs
+import Logprec.Space.Turing.Defs
 
 /-!
 # Languages, circuit families, TC0, log-uniform TC0
@@ -14,9 +14,10 @@ What an auditor reads: the classes of Merrill & Sabharwal 2023, Definitions 2 to
   count nothing and do nothing.)
 * The paper's circuits are directed acyclic graphs, ours are layered; `Logprec.Circuit.Dag` makes the one from the
   other without more depth.
-* Uniformity is about the whole text of the circuit, not about the answers to questions on single wires: one program
-  prints the serialisation of circuit `n` on `1ⁿ`, and every number that it handles, so also every number that it
-  prints, is polynomial in `n`. As the paper's Definition 5 does, it demands this of one family for the language.
+* Uniformity is about the whole text of the circuit, not about the answers to questions on single wires: one Turing
+  machine prints the serialisation of circuit `n` on `1ⁿ`, in `O(log n)` cells. As the paper's Definition 5 does, it
+  demands this of one family for the language. Proofs use register programs instead, which is the same
+  (`logUniform_iff`).
 -/
 
 namespace Logprec.Class
@@ -48,9 +49,12 @@ structure ConstDepthPolySize (C : Family) (d k : Nat) : Prop where
   /-- Polynomial size. -/
   size_le : ∀ n, (C n).size ≤ (n + 2) ^ k
 
-/-- The family is log-space uniform (Definition 5 with `I(n) = n` and `S(n) = O(log n)`; the machine is a register
-program): one program prints, on `1ⁿ`, the serialisation of circuit `n`, in logarithmic space. -/
-def LogUniform (C : Family) : Prop := Space.LogSpaceGenerated fun n => Circuit.encode n (C n)
+/-- The family is log-space uniform (Definition 5 with `I(n) = n` and `S(n) = O(log n)`): one multi-tape Turing machine
+prints, on `1ⁿ`, the serialisation of circuit `n`, and visits `O(log n)` cells of its work tapes. The serialisation is a
+list of numbers; on the output tape the number `v` is `1ᵛ 0`. Which code is used does not matter: a machine in
+logarithmic space halts in polynomial time, so every number that it prints is polynomial in `n`, and as long in unary as
+in binary up to a polynomial; it counts in `O(log n)` cells, so it can print either from the other. -/
+def LogUniform (C : Family) : Prop := Turing.LogSpaceGenerated fun n => Turing.unary (Circuit.encode n (C n))
 
 /-- The language is in (non-uniform) TC0 (Definition 4). -/
 def TC0 (L : Language) : Prop := ∃ C d k, ConstDepthPolySize C d k ∧ Decides C L

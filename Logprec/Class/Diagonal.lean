@@ -88,7 +88,7 @@ def Printed (C : Family) : Prop := ∃ P : Prog, ∀ n, P.output (ones n) = Circ
 
 /-- Log-space uniform families are printed by a program. -/
 theorem LogUniform.printed {C : Family} : LogUniform C → Printed C :=
-  fun ⟨P, _, h⟩ => ⟨P, fun n => (h n).1⟩
+  fun h => let ⟨P, _, h⟩ := logUniform_iff.1 h; ⟨P, fun n => (h n).1⟩
 
 /-- Program number `n` does not print, on `1ⁿ`, a circuit that accepts `1ⁿ`. -/
 def Diagonal (n : Nat) : Prop :=

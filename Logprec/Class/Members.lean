@@ -17,7 +17,7 @@ theorem LogUniformTC0.of_denotes {L : Language} {ts : List Tmpl} {C : Family} {d
     (h : Denotes ts C) (hC : ∀ n, (C n).Computes n 1 d ((n + 2) ^ k) fun x => [f x]) (hf : ∀ x, f x = true ↔ L x) :
     LogUniformTC0 L :=
   ⟨C, d, k, ⟨fun n => (hC n).wf, fun n => Nat.le_of_eq (hC n).depth_eq, fun n => (hC n).size_le⟩,
-    fun x => ⟨_, (hC x.length).eval_eq x rfl, hf x⟩, logSpaceGenerated_of_denotes (.var 0) h⟩
+    fun x => ⟨_, (hC x.length).eval_eq x rfl, hf x⟩, logUniform_iff.2 (logSpaceGenerated_of_denotes (.var 0) h)⟩
 
 private theorem symmetric_size_le (n : Nat) : 2 * (n + 1) * (n + 1) + (2 * n + 3) ≤ (n + 2) ^ 3 := by
   have e : (n + 2) ^ 3 = 2 * (n + 1) * (n + 1) + (2 * n + 3) + (n * n * n + 4 * (n * n) + 6 * n + 3) := by grind

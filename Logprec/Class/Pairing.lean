@@ -239,8 +239,8 @@ open Circuit Space
 /-- Two log-space uniform families of polynomial size, one after the other, the second on the inputs of the first. -/
 theorem LogUniform.both {C D : Family} {d d' k k' : Nat} (hC : LogUniform C) (hD : LogUniform D)
     (hs : ConstDepthPolySize C d k) (hs' : ConstDepthPolySize D d' k') : LogUniform fun n => Circuit.both n (C n) (D n) := by
-  obtain ⟨a, ha⟩ := LogSpaceGenerated.le_pow hC
-  obtain ⟨a', ha'⟩ := LogSpaceGenerated.le_pow hD
+  obtain ⟨a, ha⟩ := LogSpaceGenerated.le_pow (logUniform_iff.1 hC)
+  obtain ⟨a', ha'⟩ := LogSpaceGenerated.le_pow (logUniform_iff.1 hD)
   let S : Nat → State := fun n => (Prog.emit (.lit 4)).run (ones n)
     ((encode n (D n)).foldl (carryHandler.handle (ones n)) (between.run (ones n)
       ((encode n (C n)).foldl (carryHandler.handle (ones n)) (before.run (ones n) {}))))
@@ -274,8 +274,9 @@ theorem LogUniform.both {C D : Family} {d d' k k' : Nat} (hC : LogUniform C) (hD
       simp [Layer.encode]
     · simp only [S, hS, Prog.run, State.see, Expr.peak, Expr.eval]
       omega
-  have := LogSpaceGenerated.feed hC hD before carryHandler between (.emit (.lit 4)) S (fun n => rfl) fun n => (key n).2
-  rw [LogUniform]
+  have := LogSpaceGenerated.feed (logUniform_iff.1 hC) (logUniform_iff.1 hD) before carryHandler between
+    (.emit (.lit 4)) S (fun n => rfl) fun n => (key n).2
+  rw [logUniform_iff]
   simpa only [(key _).1] using this
 
 /-- Constant depth and polynomial size are kept. -/

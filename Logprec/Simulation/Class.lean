@@ -160,8 +160,8 @@ theorem language_logUniformTC0 (T : Transformer) {c : Nat} (hc : T.LogPrecision 
     by_cases hN : T.blockBits ∣ N
     · rw [languageCircuit, if_pos hN, if_pos hN, Nat.div_mul_cancel hN]
     · rw [languageCircuit, if_neg hN, if_neg hN]
-  rw [LogUniform, e]
-  exact h.blocks (logUniform_constant false) _
+  rw [logUniform_iff, e]
+  exact h.blocks (logUniform_iff.1 (logUniform_constant false)) _
 
 end Transformer
 end Logprec
