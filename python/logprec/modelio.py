@@ -8,6 +8,7 @@ float32), and anything else is an error: nothing is rounded.
 import json
 import os
 import tempfile
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,10 +42,17 @@ def load_model(directory: Path) -> TableModel:
     LogprecError
         If a file is missing, unreadable, or says something inconsistent.
     """
-    config = _read_config(directory / CONFIG)
+    config = _check_config(directory / CONFIG, read_config(directory / CONFIG))
     shapes = _shapes(config)
     limits = _limits(config)
-    tables = _read_tensors(directory / TENSORS, shapes)
+
+    def check_shape(name: str, found: tuple[int, ...]) -> None:
+        if found != shapes[name]:
+            raise LogprecError(
+                f"{directory / TENSORS}: tensor {name} has shape {list(found)}, expected {list(shapes[name])}"
+            )
+
+    tables = read_tensors(directory / TENSORS, list(shapes), check_shape)
     for name, table in tables.items():
         _check_range(directory / TENSORS, name, table, limits[name])
     layers = tuple(
@@ -108,10 +116,21 @@ def save_model(model: TableModel, directory: Path) -> None:
         if table.shape != shapes[name]:
             raise LogprecError(f"tensor {name} has shape {list(table.shape)}, expected {list(shapes[name])}")
         _check_range(Path(TENSORS), name, table, limits[name])
-    small = {name: np.ascontiguousarray(table, dtype=_smallest(limits[name])) for name, table in sorted(tables.items())}
+    write_folder(directory, config, {name: table.astype(_smallest(limits[name])) for name, table in tables.items()})
+
+
+def write_folder(directory: Path, config: dict[str, Any], tensors: dict[str, NDArray[Any]]) -> None:
+    """Write the two files of a model directory; equal contents give equal bytes.
+
+    Raises
+    ------
+    LogprecError
+        If the folder cannot be written.
+    """
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        write_whole(directory / TENSORS, safetensors_bytes(small))
+        plain = {name: np.ascontiguousarray(tensor) for name, tensor in sorted(tensors.items())}
+        write_whole(directory / TENSORS, safetensors_bytes(plain))
         write_whole(directory / CONFIG, (json.dumps(config, indent=2) + "\n").encode())
     except OSError as error:
         raise LogprecError(f"{directory}: cannot write: {error.strerror}") from error
@@ -147,14 +166,20 @@ def _smallest(limit: int) -> type[np.unsignedinteger[Any]]:
     return np.uint8 if limit <= 1 << 8 else np.uint16 if limit <= 1 << 16 else np.uint32
 
 
-def _read_config(path: Path) -> dict[str, Any]:
+def read_config(path: Path) -> Any:
+    """Read a JSON file; no key may occur twice in an object.
+
+    Raises
+    ------
+    LogprecError
+        If it cannot be read or is not valid JSON.
+    """
     try:
-        config = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_unique_keys)
+        return json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_unique_keys)
     except OSError as error:
         raise LogprecError(f"{path}: cannot read: {error.strerror}") from error
     except (ValueError, RecursionError) as error:
         raise LogprecError(f"{path}: not valid JSON: {str(error).splitlines()[0]}") from error
-    return _check_config(path, config)
 
 
 def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -180,12 +205,12 @@ def _check_config(path: Path, config: Any) -> dict[str, Any]:
         number = config[key]
         need(
             isinstance(number, int) and not isinstance(number, bool) and low <= number <= high,
-            f"{key} must be an integer from {low} to {high}, not {_short(number)}",
+            f"{key} must be an integer from {low} to {high}, not {short(number)}",
         )
         return int(number)
 
     keys(config, _KEYS, "the configuration")
-    need(config["format"] == FORMAT, f"format must be {FORMAT!r}, not {_short(config['format'])}")
+    need(config["format"] == FORMAT, f"format must be {FORMAT!r}, not {short(config['format'])}")
     symbol_bits = natural("symbol_bits", 1, 16)
     dim, precision = natural("dim", 1, _MAX_TABLE_BITS), natural("precision", 0, _MAX_TABLE_BITS)
     try:
@@ -193,18 +218,7 @@ def _check_config(path: Path, config: Any) -> dict[str, Any]:
     except LogprecError as error:
         raise LogprecError(f"{path}: {error}") from error
     natural("max_length", 1, 1 << 16)
-    alphabet = config["alphabet"]
-    need(
-        isinstance(alphabet, list)
-        and all(isinstance(symbol, str) and symbol and symbol.isprintable() for symbol in alphabet)
-        and not any(c in symbol for symbol in alphabet for c in " ,"),
-        "alphabet must be a list of printable symbols without spaces and commas",
-    )
-    need(len(set(alphabet)) == len(alphabet), "alphabet lists a symbol twice")
-    need(
-        1 <= len(alphabet) <= 1 << symbol_bits,
-        f"alphabet has {len(alphabet)} symbols; {symbol_bits} bits code 1 to {1 << symbol_bits}",
-    )
+    check_alphabet(path, config["alphabet"], symbol_bits)
     need(isinstance(config["layers"], list), "layers must be a list")
     bits = dim * precision
     need(
@@ -222,13 +236,35 @@ def _check_config(path: Path, config: Any) -> dict[str, Any]:
             keys(head, ("mask",), f"layer {k} head {h}")
             need(
                 isinstance(head["mask"], str) and head["mask"] in MASKS,
-                f"layer {k} head {h}: mask must be one of {', '.join(MASKS)}, not {_short(head['mask'])}",
+                f"layer {k} head {h}: mask must be one of {', '.join(MASKS)}, not {short(head['mask'])}",
             )
     result: dict[str, Any] = config
     return result
 
 
-def _short(value: Any) -> str:
+def check_alphabet(path: Path, alphabet: Any, symbol_bits: int) -> None:
+    """Raise unless an alphabet is what `logprec.symbols` can read and write, and fits ``symbol_bits`` bits."""
+    check_names(path, alphabet, "alphabet")
+    if not 1 <= len(alphabet) <= 1 << symbol_bits:
+        raise LogprecError(
+            f"{path}: alphabet has {len(alphabet)} symbols; {symbol_bits} bits code 1 to {1 << symbol_bits}"
+        )
+
+
+def check_names(path: Path, names: Any, key: str) -> None:
+    """Raise unless ``names`` is a list of different printable names without spaces and commas."""
+    if not (
+        isinstance(names, list)
+        and all(isinstance(name, str) and name and name.isprintable() for name in names)
+        and not any(c in name for name in names for c in " ,")
+    ):
+        raise LogprecError(f"{path}: {key} must be a list of printable symbols without spaces and commas")
+    if len(set(names)) != len(names):
+        raise LogprecError(f"{path}: {key} lists a symbol twice")
+
+
+def short(value: Any) -> str:
+    """Return a value as written in an error message: at most 40 characters."""
     text = repr(value)
     return text if len(text) <= 40 else text[:37] + "..."
 
@@ -255,19 +291,35 @@ def _limits(config: dict[str, Any]) -> dict[str, int]:
     return {name: kinds.get(name.rsplit(".", 1)[-1], states) for name in _shapes(config)}
 
 
-def _read_tensors(path: Path, shapes: dict[str, tuple[int, ...]]) -> dict[str, Codes]:
+def read_tensors(
+    path: Path, expected: Sequence[str], check_shape: Callable[[str, tuple[int, ...]], None]
+) -> dict[str, Codes]:
+    """Read exactly the tensors of the given names, all integers.
+
+    Parameters
+    ----------
+    path
+        The safetensors file.
+    expected
+        Names of the tensors.
+    check_shape
+        Called with each tensor's name and shape before any tensor is read; raises if it does not fit.
+
+    Raises
+    ------
+    LogprecError
+        If the file cannot be read, holds other tensors, or something that is not an integer.
+    """
     try:
         with safe_open(path, framework="numpy") as file:
             names = set(file.keys())
-            for name in sorted(set(shapes) - names):
+            for name in sorted(set(expected) - names):
                 raise LogprecError(f"{path}: tensor {name} is missing")
-            for name in sorted(names - set(shapes)):
+            for name in sorted(names - set(expected)):
                 raise LogprecError(f"{path}: unexpected tensor {name!r}")
-            for name, shape in shapes.items():
-                found = tuple(file.get_slice(name).get_shape())
-                if found != shape:
-                    raise LogprecError(f"{path}: tensor {name} has shape {list(found)}, expected {list(shape)}")
-            return {name: _integers(path, name, file.get_tensor(name)) for name in shapes}
+            for name in expected:
+                check_shape(name, tuple(file.get_slice(name).get_shape()))
+            return {name: _integers(path, name, file.get_tensor(name)) for name in expected}
     except SafetensorError as error:
         raise LogprecError(f"{path}: not a complete safetensors file: {str(error).splitlines()[0]}") from error
     except OSError as error:
