@@ -26,6 +26,8 @@ import Logprec.Class.Feed
 import Logprec.Class.Members
 import Logprec.Class.Pairing
 import Logprec.Extract.C
+import Logprec.Extract.Quantised
+import Logprec.Extract.Read
 import Logprec.Float.Circuit
 import Logprec.Float.Defs
 import Logprec.Float.Lemmas
@@ -33,6 +35,7 @@ import Logprec.Float.Literal
 import Logprec.Float.Thresholds
 import Logprec.Network.Defs
 import Logprec.Quantised.Defs
+import Logprec.Quantised.WellFormed
 import Logprec.Simulation.AverageHard
 import Logprec.Simulation.Class
 import Logprec.Simulation.Defs

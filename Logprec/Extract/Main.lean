@@ -1,5 +1,7 @@
 import Logprec.Circuit.Serial
 import Logprec.Extract.C
+import Logprec.Extract.Quantised
+import Logprec.Extract.Read
 import Logprec.Simulation.Defs
 import Logprec.Template.Tables
 
@@ -12,35 +14,6 @@ implementations.
 -/
 
 namespace Logprec.Extract
-
-/-- The white-space separated naturals of a file. -/
-def readNumbers (path : String) : IO (Except String (Array Nat)) := do
-  let bytes ← try IO.FS.readBinFile path catch e => return .error s!"cannot read {path}: {e}"
-  let mut out := #[]
-  let mut cur := 0
-  let mut inNumber := false
-  for b in bytes do
-    if 48 ≤ b && b ≤ 57 then
-      cur := 10 * cur + (b.toNat - 48)
-      inNumber := true
-    else if b == 32 || b == 10 || b == 13 || b == 9 then
-      if inNumber then out := out.push cur
-      cur := 0
-      inNumber := false
-    else
-      return .error s!"{path}: byte {b} is neither a digit nor white space"
-  if inNumber then out := out.push cur
-  return .ok out
-
-/-- A reader over an array of numbers. -/
-abbrev Reader := ReaderT (Array Nat) (StateT Nat (Except String))
-
-/-- The next number. -/
-def next (what : String) : Reader Nat := do
-  let i ← get
-  match (← read)[i]? with
-  | some n => set (i + 1); return n
-  | none => throw s!"the model ends before {what}"
 
 /-- The next `count` numbers, all below `bound`. -/
 def table (what : String) (count bound : Nat) : Reader (Array Nat) := do
@@ -80,33 +53,15 @@ def tables : Reader Tables := do
     let activation ← table s!"the activation of layer {l}" (2 ^ ((k + 1) * w)) (2 ^ w)
     blocks := blocks.push { heads := heads.toList, activation }
   let accept ← table "the acceptance table" (2 ^ w) 2
-  let i ← get
-  unless i == (← read).size do throw s!"the model goes on after its last table: {(← read).size - i} more numbers"
+  done "its last table"
   return { symbolBits := b, dim := D, prec := p, maxLength := N, embed, blocks := blocks.toList, accept }
-
-/-- Fail with one line on standard error and exit code 2. -/
-def fail {α : Type} (msg : String) : IO α := do
-  (← IO.getStderr).putStrLn s!"logprec-compile: {msg}"
-  IO.Process.exit 2
 
 /-- The tables in a file, and a length they allow. -/
 def readModel (path n : String) : IO (Tables × Nat) := do
-  let some n := n.toNat? | fail s!"the length must be a number, not '{n}'"
-  match (← readNumbers path) with
-  | .error e => fail e
-  | .ok a => match (tables.run a).run' 0 with
-    | .error e => fail s!"{path}: {e}"
-    | .ok M =>
-      if n > M.maxLength then fail s!"{path}: the model has positions for {M.maxLength} symbols, not for {n}"
-      return (M, n)
-
-/-- The lines of standard input. -/
-partial def forLines (act : String → IO Unit) : IO Unit := do
-  let line ← (← IO.getStdin).getLine
-  unless line.isEmpty do
-    let line := line.trimAscii.toString
-    unless line.isEmpty do act line
-    forLines act
+  let n ← readLength n
+  let M ← readFile tables path
+  if n > M.maxLength then fail s!"{path}: the model has positions for {M.maxLength} symbols, not for {n}"
+  return (M, n)
 
 /-- Print the circuit for length `n`. -/
 def printCircuit (M : Tables) (n : Nat) (states : Bool) : IO Unit := do
@@ -129,11 +84,7 @@ def printSize (M : Tables) (n : Nat) (states : Bool) : IO Unit := do
 /-- Run the transformer on words of length `n`, one a line. -/
 def runWords (M : Tables) (n : Nat) : IO Unit := do
   let T := M.toTransformer
-  forLines fun line => do
-    let symbols := (line.splitOn " ").filter (· ≠ "")
-    let some word := symbols.mapM String.toNat? | fail s!"an input must be symbols, not '{line}'"
-    unless word.length == n do fail s!"an input has {word.length} symbols, not {n}"
-    unless word.all (· < 2 ^ T.symbolBits) do fail s!"a symbol of '{line}' is not below {2 ^ T.symbolBits}"
+  forWords n T.symbolBits fun word => do
     let word := word.map (BitVec.ofNat T.symbolBits)
     let states := (T.states word).map fun h => toString h.toNat
     IO.println (" ".intercalate (toString (T.accepts word).toNat :: states))
@@ -151,7 +102,8 @@ def evalCircuit (path : String) : IO Unit := do
 end Logprec.Extract
 
 open Logprec.Extract in
-/-- Usage: `circuit|size MODEL N [--states]`, `c MODEL`, `run MODEL N`, `eval CIRCUIT`. -/
+/-- Usage: `circuit|size MODEL N [--states]`, `c MODEL`, `run MODEL N`, `eval CIRCUIT`, and `qrun MODEL N` for a
+quantised model. -/
 def main : List String → IO UInt32
   | ["circuit", path, n] => do let (M, n) ← readModel path n; printCircuit M n false; return 0
   | ["circuit", path, n, "--states"] => do let (M, n) ← readModel path n; printCircuit M n true; return 0
@@ -159,5 +111,6 @@ def main : List String → IO UInt32
   | ["size", path, n, "--states"] => do let (M, n) ← readModel path n; printSize M n true; return 0
   | ["run", path, n] => do let (M, n) ← readModel path n; runWords M n; return 0
   | ["c", path] => do printC (← readModel path "0").1; return 0
+  | ["qrun", path, n] => do runQuantised (← readFile nextModel path) (← readLength n); return 0
   | ["eval", path] => do evalCircuit path; return 0
-  | _ => fail "usage: circuit|size MODEL N [--states] | c MODEL | run MODEL N | eval CIRCUIT"
+  | _ => fail "usage: circuit|size MODEL N [--states] | c MODEL | run MODEL N | qrun MODEL N | eval CIRCUIT"

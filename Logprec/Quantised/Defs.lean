@@ -6,11 +6,12 @@ import Logprec.Network.Defs
 What a model file of a real transformer means: a transformer with integer weights, whose activations are signed
 integers of `width` bits. This file is all that says how such a model rounds, saturates and divides.
 
-* An accumulator is exact. It is divided by a power of two, rounded down (a bias of half the divisor makes that rounding
-  to nearest), and saturated.
+* An accumulator is exact. It is divided by a power of two, rounded down (a bias of half the divisor makes that
+  rounding to nearest), and saturated.
 * Exponential, reciprocal and reciprocal square root are tables of the model file. An index beyond a table reads 0.
 * Attention is not shifted by its greatest score: scores saturate at `scoreBits` bits, and `exp` is a table of their
-  exponentials. If the sum of weights is 0 (all masked, or all exponentials 0) the head gives what `recip[0]` makes of 0.
+  exponentials. If the sum of weights is 0 (all masked, or all exponentials 0) the head gives what `recip[0]` makes
+  of 0.
 
 Symbols and positions are counted from 0. All vectors are lists of integers.
 -/
@@ -82,10 +83,11 @@ def apply (w : Nat) (N : Norm) (v : List Int) : List Int :=
 
 end Norm
 
-/-- Rotary positions: pair `c` of coordinates, `2 c` and `2 c + 1`, is rotated by an angle that depends on the position. -/
+/-- Rotary positions: pair `c` of coordinates, `2 c` and `2 c + 1`, is rotated by an angle that depends on the
+position. -/
 structure Rotation where
-  /-- `table[i][c]` is `(cos, sin)` of the angle of pair `c` at position `i`, times `2 ^ shift`. Where there is no entry,
-  both are 0. -/
+  /-- `table[i][c]` is `(cos, sin)` of the angle of pair `c` at position `i`, times `2 ^ shift`. Where there is no
+  entry, both are 0. -/
   table : Array (Array (Int × Int))
   /-- The products are divided by `2 ^ shift`. -/
   shift : Nat
@@ -230,7 +232,8 @@ structure Model where
 
 namespace Model
 
-/-- The first state of position `i` with the symbol `σ`: the sum of the two vectors, saturated. Missing entries are 0. -/
+/-- The first state of position `i` with the symbol `σ`: the sum of the two vectors, saturated. Missing entries
+are 0. -/
 def embed (M : Model) (i σ : Nat) : List Int :=
   (List.range M.dim).map fun c =>
     sat M.width ((M.embedding.getD σ #[]).getD c 0 + (M.positions.getD i #[]).getD c 0)
