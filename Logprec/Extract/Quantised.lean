@@ -7,7 +7,8 @@ import Logprec.Quantised.WellFormed
 A quantised model in a file is a sequence of natural numbers, separated by white space, in the field order of
 `Logprec.Quantised.Defs`. There is no header, and nothing may follow the last number.
 
-* A natural number is written as itself; an integer `z` as `2 z` if `z ≥ 0`, as `-2 z - 1` if `z < 0`; a Boolean as 0 or 1.
+* A natural number is written as itself; an integer `z` as `2 z` if `z ≥ 0`, as `-2 z - 1` if `z < 0`; a Boolean
+  as 0 or 1.
 * A list or an array is its length, then the entries; a matrix is a list of lists.
 * An option is 0; or 1, then the value.
 * An affine map is the list of its rows, each a bias and a list of weights, all integers; then the shift.
@@ -19,8 +20,8 @@ A quantised model in a file is a sequence of natural numbers, separated by white
   projection.
 * A local sublayer is 0 and a norm; or 1 and a feed-forward network: the option of a norm, the map up, the map down.
 * A layer is an attention and the list of local sublayers.
-* A model is the bits of a symbol, the dimension, the width, the embedding, the positions (two matrices of integers), the
-  list of first local sublayers, the list of layers, the readout, the readout bits.
+* A model is the bits of a symbol, the dimension, the width, the embedding, the positions (two matrices of integers),
+  the list of first local sublayers, the list of layers, the readout, the readout bits.
 
 A shift or a number of bits is at most 64, and the number of bits of a symbol at most 26. The model must be well-formed
 (`Model.WF`).
