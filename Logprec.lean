@@ -34,7 +34,9 @@ import Logprec.Float.Lemmas
 import Logprec.Float.Literal
 import Logprec.Float.Thresholds
 import Logprec.Network.Defs
+import Logprec.Network.Gives
 import Logprec.Quantised.Defs
+import Logprec.Quantised.Network
 import Logprec.Quantised.WellFormed
 import Logprec.Simulation.AverageHard
 import Logprec.Simulation.Class

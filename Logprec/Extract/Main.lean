@@ -102,8 +102,8 @@ def evalCircuit (path : String) : IO Unit := do
 end Logprec.Extract
 
 open Logprec.Extract in
-/-- Usage: `circuit|size MODEL N [--states]`, `c MODEL`, `run MODEL N`, `eval CIRCUIT`, and `qrun MODEL N` for a
-quantised model. -/
+/-- Usage: `circuit|size MODEL N [--states]`, `c MODEL`, `run MODEL N`, `eval CIRCUIT`, and for a quantised model
+`qrun|qnet MODEL N`. -/
 def main : List String → IO UInt32
   | ["circuit", path, n] => do let (M, n) ← readModel path n; printCircuit M n false; return 0
   | ["circuit", path, n, "--states"] => do let (M, n) ← readModel path n; printCircuit M n true; return 0
@@ -112,5 +112,6 @@ def main : List String → IO UInt32
   | ["run", path, n] => do let (M, n) ← readModel path n; runWords M n; return 0
   | ["c", path] => do printC (← readModel path "0").1; return 0
   | ["qrun", path, n] => do runQuantised (← readFile nextModel path) (← readLength n); return 0
+  | ["qnet", path, n] => do runNetwork (← readFile nextModel path) (← readLength n); return 0
   | ["eval", path] => do evalCircuit path; return 0
-  | _ => fail "usage: circuit|size MODEL N [--states] | c MODEL | run MODEL N | qrun MODEL N | eval CIRCUIT"
+  | _ => fail "usage: circuit|size MODEL N [--states] | c MODEL | run MODEL N | qrun|qnet MODEL N | eval CIRCUIT"

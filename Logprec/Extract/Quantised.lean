@@ -1,4 +1,5 @@
 import Logprec.Extract.Read
+import Logprec.Quantised.Network
 import Logprec.Quantised.WellFormed
 
 /-!
@@ -171,5 +172,11 @@ def nextModel : Reader Model := do
 /-- The outputs, by the definition, on words of length `n`, one a line. -/
 def runQuantised (M : Model) (n : Nat) : IO Unit :=
   forWords n M.symbolBits fun word => IO.println (" ".intercalate ((M.outputs word).map toString))
+
+/-- The outputs, through the integer network, on words of length `n`, one a line. -/
+def runNetwork (M : Model) (n : Nat) : IO Unit := do
+  let N := M.network n
+  let outputs := fun word => (N.eval word).map fun (x : Nat) => toString ((x : Int) - 2 ^ (M.readoutBits - 1))
+  forWords n M.symbolBits fun word => IO.println (" ".intercalate (outputs word))
 
 end Logprec.Extract

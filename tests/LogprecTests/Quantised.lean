@@ -1,4 +1,5 @@
 import Logprec.Extract.Quantised
+import Logprec.Quantised.Network
 
 /-!
 # Quantised models, run
@@ -36,7 +37,7 @@ def first : Layer where
     recip := #[0, 16, 8, 5, 4, 3, 3, 2, 2, 2, 2, 1, 1, 1, 1, 1, 1]
     recipBits := 5
     weightedBits := 6
-    meanShift := 4
+    meanShift := 2
     out := ⟨[(1, [1, 2, -1]), (0, [-1, 1, 1])], 2⟩ }
   locals := [.feedForward (some { layerNorm with centre := none }) ⟨[(0, [1, 1]), (2, [-2, 1]), (-1, [1, -3])], 1⟩
     ⟨[(1, [1, -1, 2]), (1, [2, 1, -1])], 2⟩]
@@ -82,6 +83,17 @@ def words : Nat → List (List Nat)
 -- outputs differ, and depend on the order of the symbols and on all of them
 #guard ((words 3).map model.outputs).eraseDups.length > 3
 #guard model.outputs [0, 0, 1] != model.outputs [0, 1, 1] && model.outputs [0, 1, 0] != model.outputs [1, 0, 0]
+
+/-! ## As a network -/
+
+/-- The outputs through the network. -/
+def throughNetwork (M : Model) (word : List Nat) : List Int :=
+  ((M.network word.length).eval word).map fun (x : Nat) => (x : Int) - 2 ^ (M.readoutBits - 1)
+
+#guard (words 0 ++ words 1 ++ words 2 ++ words 3).all fun w => throughNetwork model w = model.outputs w
+-- not the same without the mask, or with another table
+#guard (words 3).any fun w =>
+  throughNetwork { model with layers := [{ first with attention.causal := false }, second] } w != model.outputs w
 
 /-! ## Files -/
 
