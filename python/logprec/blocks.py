@@ -307,9 +307,7 @@ class _Parser:
         words = self._next().split()
         for word in words:
             if not word.isdigit() or len(word) > _MAX_DIGITS:
-                raise self._error(
-                    f"{word[:40].decode(errors='replace')!r} is not a number of up to {_MAX_DIGITS} digits"
-                )
+                raise self._error(f"{word[:40].decode(errors='replace')!r} is no number of up to {_MAX_DIGITS} digits")
         return [int(word) for word in words]
 
     def _stage(self, depth: int, width: int) -> tuple[Stage, list[int]]:
