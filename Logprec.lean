@@ -8,6 +8,7 @@ import Logprec.Arith.Table
 import Logprec.Audit.Check
 import Logprec.Audit.Describe
 import Logprec.Audit.Guard
+import Logprec.Audit.Render
 import Logprec.Audit.Replay
 import Logprec.Bits
 import Logprec.Circuit.Carry

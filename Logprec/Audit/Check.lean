@@ -36,7 +36,7 @@ instance : ToJson Finding where
 
 /-- What to audit in one process. -/
 structure Job where
-  /-- What to do: `audit` or `describe`. -/
+  /-- What to do: `audit`, `describe` or `freeze`. -/
   operation : String
   /-- Folders of compiled modules. -/
   path : Array String

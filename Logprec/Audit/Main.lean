@@ -1,4 +1,5 @@
 import Logprec.Audit.Describe
+import Logprec.Audit.Render
 
 /-!
 The audit as a program: a job (`Logprec.Audit.Job`, JSON) on stdin, a line of JSON for each of its modules on stdout.
@@ -17,5 +18,6 @@ unsafe def main : IO UInt32 := do
   match job.operation with
   | "audit" => audit job toolchain say
   | "describe" => describe job toolchain say
+  | "freeze" => freeze job toolchain say
   | other => throw <| .userError s!"unknown operation {other}"
   return 0

@@ -7,6 +7,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from logprec import frozen
 from logprec.compiled import Progress, examine, modules_on_disk, programs
 from logprec.toolchain.core import Toolchain
 from logprec.toolchain.lakefile import load
@@ -25,13 +26,18 @@ class Finding:
 
 @dataclass(frozen=True)
 class AuditReport:
-    """What the audit saw. `exact` tells whether axioms were followed into the toolchain."""
+    """What the audit saw.
+
+    `exact` tells whether axioms were followed into the toolchain, `compared` whether there are headline statements,
+    which were compared with their frozen rendering.
+    """
 
     modules: int
     declarations: int
     axioms: tuple[str, ...]
     exact: bool
     findings: tuple[Finding, ...]
+    compared: bool = False
 
 
 def not_imported(graph: Graph, modules: Sequence[str]) -> list[str]:
@@ -40,6 +46,17 @@ def not_imported(graph: Graph, modules: Sequence[str]) -> list[str]:
     reached = {m.name for m in graph.order(roots)}
     exempt = programs(graph.lakefile)
     return [m for m in modules if m not in reached and not any(m == p or m.startswith(p + ".") for p in exempt)]
+
+
+def compare(project: Path, now: str) -> list[Finding]:
+    """Compare the rendering of the headline statements, and of what they rest on, with the frozen file."""
+    file = project / frozen.FILE
+    if not file.is_file():
+        hint = "no such file; `logprec audit --freeze` writes it"
+        return [Finding(frozen.HEADLINE, str(frozen.FILE), "frozen", hint)]
+    differences = frozen.changed(file.read_text(encoding="utf-8"), now)
+    hint = "compared with the frozen file; `logprec audit --freeze` rewrites it, for review"
+    return [Finding(frozen.HEADLINE, name, "frozen", f"{what}, {hint}") for name, what in differences.items()]
 
 
 def audit(
@@ -73,12 +90,15 @@ def audit(
     answers = examine(project, toolchain, "audit", modules, home=home, progress=progress)
     findings = [Finding(m, m, "not imported", "no library root reaches it") for m in not_imported(graph, modules)]
     findings += [Finding(**f) for a in answers for f in a["findings"]]
+    if frozen.HEADLINE in modules:
+        findings += compare(project, frozen.render(project, toolchain, home=home))
     return AuditReport(
         modules=len(answers),
         declarations=sum(a["declarations"] for a in answers),
         axioms=tuple(sorted({x for a in answers for x in a["axioms"]})),
         exact=all(a["exact"] for a in answers),
         findings=tuple(findings),
+        compared=frozen.HEADLINE in modules,
     )
 
 
@@ -92,6 +112,8 @@ def show(report: AuditReport, console: Console) -> None:
     console.print(f"audited {report.declarations} declarations of {report.modules} modules; {mode}")
     axioms = ", ".join(report.axioms) or "none"
     console.print(f"standard axioms used: {axioms}; every declaration checked by the kernel again")
+    if report.compared:
+        console.print(f"headline statements compared with {frozen.FILE}")
     if not report.findings:
         console.print("no findings")
         return

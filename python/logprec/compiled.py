@@ -196,7 +196,7 @@ def examine(
     toolchain
         The Lean to use.
     operation
-        `audit` or `describe`.
+        `audit`, `describe` or `freeze`.
     modules
         The modules; all on disk by default.
     home

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from logprec import frozen
 from logprec.audit import audit as run_audit
 from logprec.audit import show
 from logprec.generator import describe_constructor
@@ -15,7 +16,7 @@ from logprec.toolchain.check import LeanSession
 from logprec.toolchain.core import choose, find
 from logprec.toolchain.errors import ToolchainError
 from logprec.toolchain.lakefile import find_project
-from logprec.toolchain.locking import cache_dir
+from logprec.toolchain.locking import cache_dir, write_whole
 from logprec.toolchain.native import wanted_version
 from logprec.toolchain.node import find_node
 from logprec.toolchain.session import connect, socket_path
@@ -92,9 +93,20 @@ def check(
         raise typer.Exit(1)
 
 
-def audit() -> None:
+def audit(
+    freeze: Annotated[
+        bool, typer.Option("--freeze", help="Write the headline statements and their definitions to tests/frozen.")
+    ] = False,
+) -> None:
     """Look at every declaration of the package: axioms, back doors, modules that nobody imports. Fails on a finding."""
     project = find_project(Path.cwd())
+    if freeze:
+        file = project / frozen.FILE
+        text = frozen.render(project, find(project))
+        file.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(file, text)
+        print(f"{frozen.FILE}: written")
+        return
     with Console(stderr=True, highlight=False).status("auditing") as status:
 
         def progress(done: int, total: int, name: str) -> None:
