@@ -78,9 +78,8 @@ def changed(old: str, new: str) -> dict[str, str]:
 
 def _entries(frozen: str) -> dict[str, str]:
     starts = [*_ENTRY.finditer(frozen)]
-    ends = [m.start() for m in starts[1:]] + [len(frozen)]
     found: dict[str, str] = {}
-    for m, end in zip(starts, ends, strict=True):
+    for m, end in zip(starts, [*(m.start() for m in starts[1:]), len(frozen)], strict=False):
         body = frozen[m.start() : end].partition("\n====")[0].strip()
         found[m[1]] = found.get(m[1], "") + body
     return found
