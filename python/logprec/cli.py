@@ -25,6 +25,7 @@ from logprec.explore import commands as explore_commands
 from logprec.modelio import load_model
 from logprec.proofs import browse
 from logprec.proofs.commands import app as dojo_app
+from logprec.quantised import commands as quantised_commands
 from logprec.toolchain import commands
 from logprec.verify import Verdict, bit_text, circuit_length
 from logprec.verify import verify as compare
@@ -41,6 +42,7 @@ prove.register(app)
 explore_commands.register(app)
 app.add_typer(dojo_app, name="dojo")
 browse.register(app)
+quantised_commands.register(app)
 output = Console(highlight=False)
 messages = Console(stderr=True, highlight=False)
 

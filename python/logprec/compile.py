@@ -24,6 +24,8 @@ from logprec.errors import LogprecError
 from logprec.floats import Codes
 from logprec.generator import build_generator, find_compiler, run_generator
 from logprec.model import TableModel
+from logprec.models import Model
+from logprec.quantised.model import QuantisedModel
 from logprec.toolchain import find
 
 EXECUTABLE = "logprec-compile"
@@ -86,7 +88,7 @@ def _call(args: Sequence[str], *, stdin: bytes | None = None, stdout: IO[bytes] 
 
 
 @contextmanager
-def _tables(model: TableModel) -> Iterator[str]:
+def _tables(model: Model) -> Iterator[str]:
     """Write the model's text form to a temporary file."""
     with tempfile.TemporaryDirectory(prefix="logprec-") as folder:
         path = Path(folder) / "model.txt"
@@ -306,3 +308,27 @@ def lean_eval(path: Path, inputs: ArrayLike) -> NDArray[np.bool_]:
     if len(lines) != len(batch):
         raise LogprecError(f"{EXECUTABLE} eval: expected {len(batch)} lines, got {len(lines)}")
     return np.array([[c == "1" for c in line] for line in lines], dtype=np.bool_)
+
+
+def lean_quantised_run(model: QuantisedModel, words: ArrayLike) -> Codes:
+    """Run a quantised transformer with the Lean semantics.
+
+    Parameters
+    ----------
+    model
+        The model.
+    words
+        Symbol codes, shape (batch, n).
+
+    Returns
+    -------
+    ndarray of int64, shape (batch, classes)
+    """
+    batch = np.asarray(words, dtype=np.int64)
+    text = "".join(" ".join(map(str, row)) + "\n" for row in batch.tolist())
+    with _tables(model) as path:
+        output = _call(["qrun", path, str(batch.shape[1])], stdin=text.encode())
+    table = np.array([line.split() for line in output.decode().splitlines()], dtype=np.int64)
+    if table.shape != (len(batch), len(model.classes)):
+        raise LogprecError(f"{EXECUTABLE} qrun: expected {len(batch)} lines of {len(model.classes)} numbers")
+    return table

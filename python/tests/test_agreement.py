@@ -10,12 +10,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import quantised
 from hypothesis import HealthCheck, Phase, example, given, seed, settings
 from models import Case, build, cases, inputs
 
 from logprec.circuit import load_circuit
-from logprec.compile import compile_model, estimate, lean_eval, lean_run
+from logprec.compile import compile_model, estimate, lean_eval, lean_quantised_run, lean_run
 from logprec.model import forward
+from logprec.quantised import run
 
 EXAMPLES = int(os.environ.get("LOGPREC_EXAMPLES", "4"))
 SEED = int(os.environ.get("LOGPREC_SEED", "0"))
@@ -75,3 +77,27 @@ def test_accept_circuit_of_a_random_model(tmp_path: Path) -> None:
     batch = inputs(case, model)
     assert (circuit.evaluate(model.to_bits(batch))[:, 0] == forward(model, batch).accept).all()
     assert load_circuit(tmp_path / "out").to_bytes() == circuit.to_bytes()
+
+
+@pytest.mark.lean
+@seed(SEED)
+@settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    database=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+@example(case=quantised.Case("plain", 2, 2, 5, 31))
+@example(case=quantised.Case("saturated", 2, 2, 4, 32))
+@example(case=quantised.Case("masked", 1, 2, 5, 33))
+@example(case=quantised.Case("zero sums", 1, 2, 4, 34))
+@example(case=quantised.Case("empty tables", 2, 1, 3, 35))
+@example(case=quantised.Case("narrow", 2, 1, 4, 36))
+@given(case=quantised.cases().filter(lambda case: case.n > 0))
+def test_quantised_transformers_in_lean_and_numpy(case: quantised.Case) -> None:
+    model = quantised.build(case)
+    batch = quantised.words(case, model, 60)
+    found = lean_quantised_run(model, batch)
+    wrong = np.flatnonzero((found != run.outputs(model, batch)).any(axis=1))
+    assert not wrong.size, f"Lean differs from numpy on {batch[wrong[0]].tolist()} of {case}"
