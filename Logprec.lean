@@ -36,8 +36,13 @@ import Logprec.Float.Literal
 import Logprec.Float.Thresholds
 import Logprec.Network.Defs
 import Logprec.Network.Gives
+import Logprec.Quantised.Attend
+import Logprec.Quantised.Attention
+import Logprec.Quantised.Correct
 import Logprec.Quantised.Defs
+import Logprec.Quantised.Locals
 import Logprec.Quantised.Network
+import Logprec.Quantised.Nodes
 import Logprec.Quantised.WellFormed
 import Logprec.Simulation.AverageHard
 import Logprec.Simulation.Class

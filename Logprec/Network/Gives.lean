@@ -34,6 +34,17 @@ def blockNodes {α : Type} (size : α → Nat) (nodes : Nat → α → List Node
   | _, [] => []
   | o, h :: hs => nodes o h ++ blockNodes size nodes (o + size h) hs
 
+/-- The number of values of a block that is made of `d` values and a part of `size h` values for each `h`. -/
+def blockSize {α : Type} (d : Nat) (size : α → Nat) (hs : List α) : Nat := d + (hs.map size).sum
+
+/-- A stage on `n` such blocks. Each keeps its first `d` values; what becomes of the part of `h` of block `i` is
+computed by `nodes i m o h`, where `m` is the number of values of a block and the part lies from position `o` of the
+block on. -/
+def blockStage {α : Type} (n d : Nat) (size : α → Nat) (nodes : Nat → Nat → Nat → α → List Node) (hs : List α) :
+    Stage :=
+  let m := blockSize d size hs
+  (List.range n).flatMap fun i => copies (i * m) d ++ blockNodes size (nodes i m) d hs
+
 /-- Nodes that read a block of values. -/
 structure Piece where
   /-- The number of values of the block. -/
@@ -177,6 +188,25 @@ theorem blockNodes {α : Type} {size : α → Nat} {nodes : Nat → α → List 
       (fun h' m => hn h' (by simp [m])) _ fun j => ?_)
     have := (hx j).2
     rwa [hsize j h (by simp), Nat.add_assoc] at this
+
+theorem blockStage {α : Type} {n d : Nat} {size : α → Nat} {nodes : Nat → Nat → Nat → α → List Node} {hs : List α}
+    {u : Nat → List Nat} {y z : Nat → α → List Nat} (hu : ∀ i < n, (u i).length = d)
+    (hy : ∀ i < n, ∀ h ∈ hs, (y i h).length = size h)
+    (hn : ∀ i < n, ∀ h ∈ hs, ∀ m o x, (∀ j < n, Holds x (j * m + o) (y j h)) → Gives (nodes i m o h) x (z i h)) :
+    Gives (blockStage n d size nodes hs) ((List.range n).flatMap fun i => u i ++ hs.flatMap (y i))
+      ((List.range n).flatMap fun i => u i ++ hs.flatMap (z i)) := by
+  have hx := fun (j : Fin n) => Holds.append.1 <|
+    holds_flatMap_range (n := n) (i := j) (y := fun i => u i ++ hs.flatMap (y i)) (m := blockSize d size hs)
+      (fun j hj => by
+        rw [List.length_append, hu j hj, List.length_flatMap, List.map_congr_left (hy j hj)]
+        rfl) j.2
+  refine .flatMap fun i hi => ?_
+  have hi := List.mem_range.1 hi
+  refine (Gives.copies (hx ⟨i, hi⟩).1 (hu i hi)).append ?_
+  refine .blockNodes (ι := Fin n) (fun j => j * blockSize d size hs) (fun j => y j) (z i) (fun j h hh => hy j j.2 h hh)
+    (fun h hh o hx => hn i hi h hh _ o _ fun j hj => hx ⟨j, hj⟩) d fun j => ?_
+  have := (hx j).2
+  rwa [hu j j.2] at this
 
 end Stage.Gives
 

@@ -11,8 +11,8 @@ The values of a stage lie in `n` blocks, one for each position. A signed number 
 stage reads values of its own position only, it is a `Piece`.
 
 What positions share are the shapes of nodes: coefficients depend on the position only in rotations and in
-what ALiBi adds by distance, and tables only in the embedding. Pairs of positions that are masked have nodes too, of value
-0, so that blocks are of one length; sums leave them out.
+what ALiBi adds by distance, and tables only in the embedding. Pairs of positions that are masked have nodes too, of
+value 0, so that blocks are of one length; sums leave them out.
 -/
 
 namespace Logprec.Quantised
@@ -65,6 +65,10 @@ def residualNodes (a : Int) (w o o' : Nat) (A : Affine) : List Node :=
 
 end Affine
 
+/-- Nodes of the products of the `d` numbers from `o` on, stored with offset `a`, with the number that follows them. -/
+def scaleNodes (a : Int) (w d shift o : Nat) : List Node :=
+  (List.range d).map fun c => productNode 0 [⟨o + c, a, o + d, 0⟩] (half w) shift w
+
 namespace Norm
 
 /-- Nodes that subtract the mean from the `d` numbers from `o` on. -/
@@ -76,16 +80,12 @@ def centreNodes (w d shift o : Nat) : List Node :=
 def squareNode (w d : Nat) (N : Norm) (o : Nat) : Node :=
   productNode 0 ((List.range d).map fun c => ⟨o + c, half w, o + c, half w⟩) 0 N.squareShift N.squareBits
 
-/-- Nodes of the products of the `d` numbers from `o` on with the number that follows them. -/
-def scaleNodes (w d : Nat) (N : Norm) (o : Nat) : List Node :=
-  (List.range d).map fun c => productNode 0 [⟨o + c, half w, o + d, 0⟩] (half w) N.shift w
-
 /-- The norm of `d` numbers. -/
 def pieces (w d : Nat) (N : Norm) : List Piece :=
   (N.centre.elim [] fun shift => [⟨d, centreNodes w d shift⟩]) ++ [
     ⟨d, fun o => copies o d ++ [N.squareNode w d o]⟩,
     ⟨d + 1, fun o => copies o d ++ [.table (o + d) N.rsqrt N.rsqrtBits]⟩,
-    ⟨d + 1, N.scaleNodes w d⟩]
+    ⟨d + 1, scaleNodes (half w) w d N.shift⟩]
 
 end Norm
 
@@ -118,6 +118,9 @@ def keyDim (H : Head) : Nat := H.query.rows.length
 /-- The number of coordinates of values. -/
 def valueDim (H : Head) : Nat := H.value.rows.length
 
+/-- The number of coordinates of a query, a key and a value. -/
+def projectSize (H : Head) : Nat := 2 * H.keyDim + H.valueDim
+
 /-- Queries, keys and values of the state from `o` on. -/
 def projectNodes (w o : Nat) (H : Head) : List Node :=
   H.query.nodes (half w) (half w) w o ++ H.key.nodes (half w) (half w) w o ++ H.value.nodes (half w) (half w) w o
@@ -128,9 +131,6 @@ def rotateNodes (w i o : Nat) (H : Head) : List Node :=
     copies (o + 2 * H.keyDim) H.valueDim
 
 end Head
-
-/-- The number of values before the blocks of the heads `H`, each of size `size H`, are put after a state of `d` numbers. -/
-def blockSize (d : Nat) (size : Head → Nat) (hs : List Head) : Nat := d + (hs.map size).sum
 
 namespace Attention
 
@@ -152,8 +152,8 @@ def weightNode (A : Attention) (i j o : Nat) : Node :=
 /-- The positions that position `i` attends to. -/
 def seen (A : Attention) (n i : Nat) : List Nat := (List.range n).filter (A.sees i)
 
-/-- Nodes of the weighted sums of the values at position `i`, and of the sum of the weights. In block `j`, of `m` numbers,
-values lie from `o` on, followed by the weights that position `j` gives. -/
+/-- Nodes of the weighted sums of the values at position `i`, and of the sum of the weights. In a block, of `m`
+numbers, values lie from `o` on, followed by the weights that its position gives. -/
 def sumNodes (w : Nat) (A : Attention) (n i m o : Nat) (H : Head) : List Node :=
   let seen := A.seen n i
   let e := i * m + o + H.valueDim
@@ -161,63 +161,50 @@ def sumNodes (w : Nat) (A : Attention) (n i m o : Nat) (H : Head) : List Node :=
     productNode 0 (seen.map fun j => ⟨e + j, 0, j * m + o + c, half w⟩) (half A.weightedBits) 0 A.weightedBits) ++
   [affineNode 0 (seen.map fun j => (1, e + j, 0)) 0 0 A.sumBits]
 
-/-- Nodes of the mean of the values, from their weighted sums, which lie from `o` on, and the reciprocal after them. -/
-def meanNodes (w : Nat) (A : Attention) (o : Nat) (H : Head) : List Node :=
-  (List.range H.valueDim).map fun c =>
-    productNode 0 [⟨o + c, half A.weightedBits, o + H.valueDim, 0⟩] (half w) A.meanShift w
-
 /-- Queries, keys and values of all heads, after the state. -/
 def projectPieces (w d : Nat) (A : Attention) : List Piece :=
   Piece.forkAll d (optNormPieces w d A.norm ++ [⟨d, fun o => A.heads.flatMap fun H => H.projectNodes w o⟩])
 
-/-- The number of values of a block of queries, keys and values. -/
-def projectSize (d : Nat) (A : Attention) : Nat := blockSize d (fun H => 2 * H.keyDim + H.valueDim) A.heads
-
 /-- Rotate all queries and keys, if any are rotated. -/
 def rotateStages (w d n : Nat) (A : Attention) : Network :=
   if A.heads.all fun H => H.rotation.isNone then [] else
-    let m := A.projectSize d
-    [(List.range n).flatMap fun i => copies (i * m) d ++
-      blockNodes (fun H => 2 * H.keyDim + H.valueDim) (fun o H => H.rotateNodes w i o) (i * m + d) A.heads]
-
-/-- The number of values of a block of values and scores or weights. -/
-def weightSize (d n : Nat) (A : Attention) : Nat := blockSize d (fun H => H.valueDim + n) A.heads
+    [blockStage n d Head.projectSize (fun i m o H => H.rotateNodes w i (i * m + o)) A.heads]
 
 /-- All scores. They replace the queries and keys. -/
 def scoreStage (w d n : Nat) (A : Attention) : Stage :=
-  let m := A.projectSize d
-  (List.range n).flatMap fun i => copies (i * m) d ++
-    blockNodes (fun H => 2 * H.keyDim + H.valueDim) (fun o H =>
-      copies (i * m + o + 2 * H.keyDim) H.valueDim ++
-        (List.range n).map fun j => A.scoreNode w H i j (i * m + o) (j * m + o + H.keyDim)) d A.heads
+  blockStage n d Head.projectSize (fun i m o H =>
+    copies (i * m + o + 2 * H.keyDim) H.valueDim ++
+      (List.range n).map fun j => A.scoreNode w H i j (i * m + o) (j * m + o + H.keyDim)) A.heads
 
 /-- All weights. They replace the scores. -/
 def weightStage (d n : Nat) (A : Attention) : Stage :=
-  let m := A.weightSize d n
-  (List.range n).flatMap fun i => copies (i * m) d ++
-    blockNodes (fun H => H.valueDim + n) (fun o H =>
-      copies o H.valueDim ++ (List.range n).map fun j => A.weightNode i j (o + H.valueDim + j)) (i * m + d) A.heads
+  blockStage n d (fun H => H.valueDim + n) (fun i m o H =>
+    copies (i * m + o) H.valueDim ++
+      (List.range n).map fun j => A.weightNode i j (i * m + o + H.valueDim + j)) A.heads
 
 /-- All sums. They replace values and weights. -/
 def sumStage (w d n : Nat) (A : Attention) : Stage :=
-  let m := A.weightSize d n
-  (List.range n).flatMap fun i => copies (i * m) d ++
-    blockNodes (fun H => H.valueDim + n) (fun o H => A.sumNodes w n i m o H) d A.heads
+  blockStage n d (fun H => H.valueDim + n) (A.sumNodes w n) A.heads
 
-/-- The reciprocals of the sums of weights, the means of the values, the output projection and the residual
-connection. -/
-def meanPieces (w d : Nat) (A : Attention) : List Piece := [
-  ⟨blockSize d (fun H => H.valueDim + 1) A.heads, fun o => copies o d ++
-    blockNodes (fun H => H.valueDim + 1)
-      (fun o H => copies o H.valueDim ++ [.table (o + H.valueDim) A.recip A.recipBits]) (o + d) A.heads⟩,
-  ⟨blockSize d (fun H => H.valueDim + 1) A.heads, fun o => copies o d ++
-    blockNodes (fun H => H.valueDim + 1) (A.meanNodes w) (o + d) A.heads⟩,
-  ⟨blockSize d Head.valueDim A.heads, fun o => A.out.residualNodes (half w) w o (o + d)⟩]
+/-- The reciprocals of the sums of weights. They replace the sums. -/
+def recipStage (d n : Nat) (A : Attention) : Stage :=
+  blockStage n d (fun H => H.valueDim + 1) (fun i m o H =>
+    copies (i * m + o) H.valueDim ++ [.table (i * m + o + H.valueDim) A.recip A.recipBits]) A.heads
+
+/-- The means of the values. They replace the weighted sums and the reciprocals. -/
+def meanStage (w d n : Nat) (A : Attention) : Stage :=
+  blockStage n d (fun H => H.valueDim + 1) (fun i m o H =>
+    scaleNodes (half A.weightedBits) w H.valueDim A.meanShift (i * m + o)) A.heads
+
+/-- The output projection and the residual connection. -/
+def outPiece (w d : Nat) (A : Attention) : Piece :=
+  ⟨blockSize d Head.valueDim A.heads, fun o => A.out.residualNodes (half w) w o (o + d)⟩
 
 /-- The attention sublayer. -/
 def network (w d n : Nat) (A : Attention) : Network :=
   (A.projectPieces w d).map (Piece.each n) ++ A.rotateStages w d n ++
-    [A.scoreStage w d n, A.weightStage d n, A.sumStage w d n] ++ (A.meanPieces w d).map (Piece.each n)
+    [A.scoreStage w d n, A.weightStage d n, A.sumStage w d n, A.recipStage d n, A.meanStage w d n,
+      (A.outPiece w d).each n]
 
 end Attention
 
@@ -245,7 +232,8 @@ def readoutStage (M : Model) : Nat → Stage
   | n + 1 => M.readout.nodes (half M.width) (half M.readoutBits) M.readoutBits (n * M.dim)
 
 /-- The integer network of a quantised model for words of `n` symbols: the inputs are the symbols, numbers of
-`symbolBits` bits; the outputs are those of the model, stored with the offset of signed numbers of `readoutBits` bits. -/
+`symbolBits` bits; the outputs are those of the model, stored with the offset of signed numbers of `readoutBits`
+bits. -/
 def network (M : Model) (n : Nat) : Network :=
   [M.embedStage n] ++ localNetwork M.width M.dim n M.pre ++ M.layers.flatMap (Layer.network M.width M.dim n) ++
     [M.readoutStage n]

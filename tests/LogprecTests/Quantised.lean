@@ -1,5 +1,5 @@
 import Logprec.Extract.Quantised
-import Logprec.Quantised.Network
+import Logprec.Quantised.Correct
 
 /-!
 # Quantised models, run
@@ -91,7 +91,11 @@ def throughNetwork (M : Model) (word : List Nat) : List Int :=
   ((M.network word.length).eval word).map fun (x : Nat) => (x : Int) - 2 ^ (M.readoutBits - 1)
 
 #guard (words 0 ++ words 1 ++ words 2 ++ words 3).all fun w => throughNetwork model w = model.outputs w
--- not the same without the mask, or with another table
+-- the theorem applies to this model
+example (word : List Nat) (h : ∀ σ ∈ word, σ < 2 ^ model.symbolBits) :
+    (model.network word.length).eval word = (model.outputs word).map fun z => (z + 2 ^ (model.readoutBits - 1)).toNat :=
+  model.eval_network (by decide) h
+-- not the same without the mask
 #guard (words 3).any fun w =>
   throughNetwork { model with layers := [{ first with attention.causal := false }, second] } w != model.outputs w
 
