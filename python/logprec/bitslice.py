@@ -105,7 +105,8 @@ class BitSliced:
             sizes = [column.size for block in layer.blocks for column in block.columns]
             widest = max(widest, width, *sizes) if sizes else max(widest, width)
         self._outputs = width
-        self._most = max(1, min(_MANY_WORDS, _MAX_WORDS // max(1, widest)))
+        # more words than this at a time would not be faster
+        self.most_words = max(1, min(_MANY_WORDS, _MAX_WORDS // max(1, widest)))
 
     def evaluate(self, batch: Bits) -> Bits:
         """Return the output bits, shape (batch, outputs).
@@ -119,13 +120,11 @@ class BitSliced:
 
         def work(first: int) -> None:
             part = batch[first : first + step]
-            words = self._run(_pack(part))
-            bits = np.unpackbits(words.view(np.uint8), axis=1, bitorder="little", count=len(part))
-            result[first : first + step] = bits.T
+            result[first : first + step] = unpack(self.run(pack(part)), len(part))
 
         cores = len(os.sched_getaffinity(0))
         share = -(-len(batch) // (64 * cores))
-        step = 64 * min(self._most, max(_FEW_WORDS, share))
+        step = 64 * min(self.most_words, max(_FEW_WORDS, share))
         starts = range(0, len(batch), step)
         # numpy lets go of the interpreter lock inside each operation
         with ThreadPoolExecutor(max(1, min(len(starts), cores))) as pool:
@@ -133,8 +132,14 @@ class BitSliced:
                 pass
         return result
 
-    def _run(self, values: Words) -> Words:
-        """Return the last layer's words; values have one row of zeros at the end."""
+    def run(self, values: Words) -> Words:
+        """Return the last layer's words, shape (outputs, words).
+
+        Parameters
+        ----------
+        values
+            Shape (inputs + 1, words): the inputs' words, and one row of zeros.
+        """
         for layer in self._layers:
             following = np.zeros((layer.gates + 1, values.shape[1]), dtype=np.uint64)
             following[layer.ones] = _FULL
@@ -146,12 +151,18 @@ class BitSliced:
         return np.ascontiguousarray(values[:-1])
 
 
-def _pack(batch: Bits) -> Words:
-    """Put input i into bit ``i % 64`` of word ``i // 64``, shape (inputs + 1, words)."""
+def pack(batch: Bits) -> Words:
+    """Put input i into bit ``i % 64`` of word ``i // 64``: shape (inputs + 1, words), the last row zero."""
     packed = np.packbits(batch.T, axis=1, bitorder="little")
     padded = np.zeros((batch.shape[1] + 1, -(-len(batch) // 64) * 8), dtype=np.uint8)
     padded[:-1, : packed.shape[1]] = packed
     return padded.view(np.uint64)
+
+
+def unpack(words: Words, count: int) -> Bits:
+    """Return the bits of the first ``count`` inputs, shape (count, rows); undoes `pack`."""
+    bits = np.unpackbits(words.view(np.uint8), axis=1, bitorder="little", count=count)
+    return bits.T.astype(np.bool_)
 
 
 def _evaluate(block: _Block, values: Words) -> Words:
