@@ -16,16 +16,26 @@ from rich.markup import escape
 from rich.table import Table
 
 from logprec import __version__, export, prove
-from logprec.circuit import Stats, load_circuit
-from logprec.compile import DEFAULT_MAX_SIZE, Constructor, Report, compile_model, write_generator
+from logprec.blocks import BlockCircuit, load_any_circuit
+from logprec.circuit import Stats
+from logprec.compile import (
+    DEFAULT_MAX_BLOCKS,
+    DEFAULT_MAX_SIZE,
+    Constructor,
+    Report,
+    compile_model,
+    compile_quantised,
+    write_generator,
+)
 from logprec.demo import run_demo
 from logprec.draw import draw_circuit
 from logprec.errors import LogprecError
 from logprec.explore import commands as explore_commands
-from logprec.modelio import load_model
+from logprec.models import Model, load_any
 from logprec.proofs import browse
 from logprec.proofs.commands import app as dojo_app
 from logprec.quantised import commands as quantised_commands
+from logprec.quantised.model import QuantisedModel
 from logprec.toolchain import commands
 from logprec.verify import Verdict, bit_text, circuit_length
 from logprec.verify import verify as compare
@@ -82,27 +92,40 @@ def compile_command(
         bool, typer.Option("--states", help="Output all final state bits, not the acceptance bit.")
     ] = False,
     max_size: Annotated[
-        int, typer.Option(help="Refuse circuits that may have more gates and wires.")
-    ] = DEFAULT_MAX_SIZE,
+        int | None,
+        typer.Option(
+            help=f"Refuse circuits that may have more gates and wires (by default {DEFAULT_MAX_SIZE}, and "
+            f"{DEFAULT_MAX_BLOCKS} for quantised models, whose circuits are written in blocks)."
+        ),
+    ] = None,
     constructor: Annotated[
         Constructor, typer.Option(help="The generator in C, the Lean evaluator, or C for large circuits.")
     ] = "auto",
     emit_c: Annotated[Path | None, typer.Option("--emit-c", help="Write the generator as C, for all lengths.")] = None,
 ) -> None:
     """Compile a model to a threshold circuit for inputs of one length."""
-    tables = load_model(model)
+    loaded = load_any(model)
+    if isinstance(loaded, QuantisedModel):
+        if states or emit_c is not None or constructor != "auto":
+            raise LogprecError("--states, --constructor and --emit-c are for models of tables; this one is quantised")
+        if n is None or out is None:
+            raise LogprecError("say --n and -o: the input length and the circuit file to write")
+        limit = DEFAULT_MAX_BLOCKS if max_size is None else max_size
+        with progress(f"compiling {model} for n = {n}") as report:
+            blocks = compile_quantised(loaded, n, out, max_size=limit, report=report)
+        say(f"{out}: {describe(blocks.stats())}")
+        return
     if emit_c is not None:
         with progress(f"printing the generator of {model}"):
-            write_generator(tables, emit_c)
+            write_generator(loaded, emit_c)
         say(f"{emit_c}: build it with a C compiler, run it with the input length")
     if n is None or out is None:
         if emit_c is not None and n is None and out is None:
             return
         raise LogprecError("say --n and -o: the input length and the circuit file to write")
     with progress(f"compiling {model} for n = {n}") as report:
-        circuit = compile_model(
-            tables, n, out, states=states, max_size=max_size, constructor=constructor, report=report
-        )
+        limit = DEFAULT_MAX_SIZE if max_size is None else max_size
+        circuit = compile_model(loaded, n, out, states=states, max_size=limit, constructor=constructor, report=report)
     say(f"{out}: {describe(circuit.stats())}")
 
 
@@ -113,9 +136,9 @@ def eval_command(
     model: Annotated[Path | None, typer.Option(help="Read inputs as symbols of this model.")] = None,
 ) -> None:
     """Evaluate a circuit; prints one line of output bits per input."""
-    loaded = load_circuit(circuit)
+    loaded = load_any_circuit(circuit)
     if model is not None:
-        tables = load_model(model)
+        tables = load_any(model)
         n, _ = circuit_length(tables, loaded)
         rows = [tables.encode(text) for text in inputs]
         for text, row in zip(inputs, rows, strict=True):
@@ -144,19 +167,20 @@ def verify_command(
         raise LogprecError("choose one of --exhaustive and --random")
     if random is not None and random < 0:
         raise LogprecError(f"--random {random}: must not be negative")
-    tables, loaded = load_model(model), load_circuit(circuit)
-    with progress(f"verifying {circuit}"):
-        verdict = compare(tables, loaded, random=random, seed=seed)
-    show_verdict(verdict, model, circuit)
+    tables, loaded = load_any(model), load_any_circuit(circuit)
+    with progress(f"verifying {circuit}") as report:
+        verdict = compare(tables, loaded, random=random, seed=seed, report=report)
+    show_verdict(verdict, tables, model, circuit)
     if verdict.mismatches:
         raise typer.Exit(1)
 
 
-def show_verdict(verdict: Verdict, model: Path, circuit: Path) -> None:
+def show_verdict(verdict: Verdict, loaded: Model, model: Path, circuit: Path) -> None:
     """Print the counts and how to replay the first counterexample."""
+    accepted = f"answered {loaded.classes[-1]!r}" if isinstance(loaded, QuantisedModel) else "accepted"
     say(
-        f"n = {verdict.n}, {verdict.kind}: {verdict.checked} checked, {verdict.accepted} accepted by the transformer, "
-        f"{verdict.mismatches} mismatches"
+        f"n = {verdict.n}, {verdict.kind}: {verdict.checked} checked, {verdict.accepted} {accepted} by the "
+        f"transformer, {verdict.mismatches} mismatches"
     )
     if verdict.first is not None:
         case = verdict.first
@@ -173,13 +197,14 @@ def stats(
     """Count a circuit's depth, gates and wires, and draw it."""
     if lit is not None and draw is None:
         raise LogprecError("--input needs --draw")
-    loaded = load_circuit(circuit)
+    loaded = load_any_circuit(circuit)
     counts = loaded.stats()
     if draw is not None:
         if lit is not None and (len(lit) != loaded.inputs or set(lit) - {"0", "1"}):
             raise LogprecError(f"input {lit!r} is not {loaded.inputs} characters 0 or 1")
         bits = None if lit is None else np.array([c == "1" for c in lit], dtype=np.bool_)
-        draw_circuit(loaded, draw, title=circuit.stem, bits=bits)
+        flat = loaded.flatten() if isinstance(loaded, BlockCircuit) else loaded
+        draw_circuit(flat, draw, title=circuit.stem, bits=bits)
     table = Table("layer", "gates", "wires", "largest fan-in")
     for column in table.columns:
         column.justify = "right"

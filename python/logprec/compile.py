@@ -19,6 +19,7 @@ from typing import IO, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from logprec.blocks import BlockCircuit, load_any_circuit
 from logprec.circuit import Circuit, load_circuit
 from logprec.errors import LogprecError
 from logprec.floats import Codes
@@ -30,6 +31,8 @@ from logprec.toolchain import find
 
 EXECUTABLE = "logprec-compile"
 DEFAULT_MAX_SIZE = 20_000_000
+# in a file of blocks equal parts stand once, so that much larger circuits are small files
+DEFAULT_MAX_BLOCKS = 500_000_000
 # smaller circuits are built by Lean before a C compiler has read the generator
 IN_C_ABOVE = 2_000_000
 
@@ -178,37 +181,124 @@ def compile_model(
     with _tables(model) as path:
         report("asking the constructor for the size")
         bound = _estimate(path, n, states)
-        if bound.size > max_size:
-            raise LogprecError(
-                f"the circuit for n = {n} may have {bound.size} gates and wires, above the limit of {max_size}; "
-                f"raise it with --max-size {bound.size}"
-            )
+        _within(bound, n, max_size)
         worth = bound.size > IN_C_ABOVE and not states and find_compiler() is not None
         in_c = constructor == "c" or (constructor == "auto" and worth)
-        try:
-            descriptor, name = tempfile.mkstemp(prefix=f".{out.name}.", dir=out.parent)
-        except OSError as error:
-            raise LogprecError(f"{out}: cannot write: {error.strerror}") from error
-        temporary = Path(name)
-        try:
-            with os.fdopen(descriptor, "wb") as stream:
-                if in_c:
-                    report("printing and compiling the generator")
-                    program = build_generator(_call(["c", path]).decode())
-                    _watch(lambda: run_generator(program, n, stream), temporary, bound, report)
-                else:
-                    args = ["circuit", path, str(n), *_flags(states)]
-                    _watch(lambda: _call(args, stdout=stream), temporary, bound, report)
+        with _new_file(out) as (stream, temporary):
+            if in_c:
+                report("printing and compiling the generator")
+                program = build_generator(_call(["c", path]).decode())
+                _watch(lambda: run_generator(program, n, stream), temporary, bound, report)
+            else:
+                args = ["circuit", path, str(n), *_flags(states)]
+                _watch(lambda: _call(args, stdout=stream), temporary, bound, report)
+            stream.close()
             report("checking the circuit")
             circuit = load_circuit(temporary)
-            _check(model, n, circuit, states)
-            temporary.chmod(0o644)
-            temporary.replace(out)
-        except OSError as error:
-            raise LogprecError(f"{out}: cannot write: {error.strerror}") from error
-        finally:
-            temporary.unlink(missing_ok=True)
+            _check(model, n, circuit, n * model.dim * model.precision if states else 1)
     return circuit
+
+
+@contextmanager
+def _new_file(out: Path) -> Iterator[tuple[IO[bytes], Path]]:
+    """Open a temporary file beside ``out``, which becomes ``out`` if nothing is raised."""
+    if not out.parent.is_dir():
+        raise LogprecError(f"{out.parent}: no such folder")
+    try:
+        descriptor, name = tempfile.mkstemp(prefix=f".{out.name}.", dir=out.parent)
+    except OSError as error:
+        raise LogprecError(f"{out}: cannot write: {error.strerror}") from error
+    temporary = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            yield stream, temporary
+        temporary.chmod(0o644)
+        temporary.replace(out)
+    except OSError as error:
+        raise LogprecError(f"{out}: cannot write: {error.strerror}") from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def compile_quantised(
+    model: QuantisedModel,
+    n: int,
+    out: Path,
+    *,
+    max_size: int = DEFAULT_MAX_BLOCKS,
+    report: Report = lambda message: None,
+) -> BlockCircuit:
+    """Compile a quantised model for inputs of length ``n`` and write the circuit as a file of blocks.
+
+    Parameters
+    ----------
+    model
+        The model.
+    n
+        Input length.
+    out
+        The file; written completely or not at all.
+    max_size
+        Refuse circuits of more gates and wires in all.
+    report
+        Called with progress messages.
+
+    Returns
+    -------
+    BlockCircuit
+        The circuit as read back from the file; its outputs are those of the model, see
+        `logprec.quantised.run.output_bits`.
+
+    Raises
+    ------
+    LogprecError
+        If ``n`` is out of range, the circuit too large, the executable fails,
+        or ``out`` cannot be written.
+    """
+    model.check_length(n)
+    if not out.parent.is_dir():
+        raise LogprecError(f"{out.parent}: no such folder")
+    with _tables(model) as path:
+        report("asking the constructor for the size")
+        bound = _estimate_blocks(path, n)
+        _within(bound, n, max_size)
+        with _new_file(out) as (stream, temporary):
+            _watch(lambda: _call(["qblocks", path, str(n)], stdout=stream), temporary, bound, report)
+            stream.close()
+            report("checking the circuit")
+            circuit = load_any_circuit(temporary)
+            if not isinstance(circuit, BlockCircuit):
+                raise LogprecError(f"{EXECUTABLE} qblocks: expected a file of blocks")
+            _check(model, n, circuit, len(model.classes) * model.readout_bits)
+    return circuit
+
+
+def estimate_quantised(model: QuantisedModel, n: int) -> Estimate:
+    """Ask the constructor how large the circuit of a quantised model is, without printing it.
+
+    Raises
+    ------
+    LogprecError
+        If ``n`` is out of range or the executable fails.
+    """
+    model.check_length(n)
+    with _tables(model) as path:
+        return _estimate_blocks(path, n)
+
+
+def _estimate_blocks(path: str, n: int) -> Estimate:
+    words = _call(["qsize", path, str(n)]).split()
+    if len(words) < 3 or not all(word.isdigit() for word in words):
+        raise LogprecError(f"{EXECUTABLE} qsize: expected numbers, got {b' '.join(words)[:60]!r}")
+    return Estimate(*map(int, words[:3]))
+
+
+def _within(bound: Estimate, n: int, max_size: int) -> None:
+    if bound.size > max_size:
+        raise LogprecError(
+            f"the circuit for n = {n} may have {bound.size} gates and wires, above the limit of {max_size}; "
+            f"raise it with --max-size {bound.size}"
+        )
 
 
 def generator_source(model: TableModel) -> str:
@@ -253,8 +343,7 @@ def _watch(work: Callable[[], object], path: Path, bound: Estimate, report: Repo
         job.result()
 
 
-def _check(model: TableModel, n: int, circuit: Circuit, states: bool) -> None:
-    outputs = n * model.dim * model.precision if states else 1
+def _check(model: Model, n: int, circuit: Circuit | BlockCircuit, outputs: int) -> None:
     if (circuit.inputs, circuit.outputs) != (n * model.symbol_bits, outputs):
         raise LogprecError(
             f"the constructor made a circuit of {circuit.inputs} inputs and {circuit.outputs} outputs, "

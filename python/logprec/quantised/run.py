@@ -52,8 +52,12 @@ def outputs(model: QuantisedModel, words: ArrayLike) -> Codes:
 
 
 def predict(model: QuantisedModel, words: ArrayLike) -> Codes:
-    """Return the class of each word: the first greatest output, or whether a single output is not negative."""
-    found = outputs(model, words)
+    """Return the class of each word, shape (batch,)."""
+    return classes(outputs(model, words))
+
+
+def classes(found: Codes) -> Codes:
+    """Return the class that outputs stand for: the first greatest, or 1 if a single output is not negative, else 0."""
     return found.argmax(axis=1) if found.shape[1] > 1 else (found[:, 0] >= 0).astype(np.int64)
 
 
