@@ -26,7 +26,9 @@ import Logprec.Class.Diagonal
 import Logprec.Class.Feed
 import Logprec.Class.Members
 import Logprec.Class.Pairing
+import Logprec.Extract.Blocks
 import Logprec.Extract.C
+import Logprec.Extract.Network
 import Logprec.Extract.Quantised
 import Logprec.Extract.Read
 import Logprec.Float.Circuit
@@ -34,8 +36,12 @@ import Logprec.Float.Defs
 import Logprec.Float.Lemmas
 import Logprec.Float.Literal
 import Logprec.Float.Thresholds
+import Logprec.Network.Circuit
+import Logprec.Network.Counter
 import Logprec.Network.Defs
+import Logprec.Network.Form
 import Logprec.Network.Gives
+import Logprec.Network.Sum
 import Logprec.Quantised.Attend
 import Logprec.Quantised.Attention
 import Logprec.Quantised.Correct

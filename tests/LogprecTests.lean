@@ -2,6 +2,7 @@ import LogprecTests.Arith
 import LogprecTests.Attention
 import LogprecTests.Class
 import LogprecTests.Float
+import LogprecTests.Network
 import LogprecTests.Programs
 import LogprecTests.Quantised
 import LogprecTests.Rotary

@@ -1,5 +1,6 @@
 import Logprec.Circuit.Serial
 import Logprec.Extract.C
+import Logprec.Extract.Network
 import Logprec.Extract.Quantised
 import Logprec.Extract.Read
 import Logprec.Simulation.Defs
@@ -14,15 +15,6 @@ implementations.
 -/
 
 namespace Logprec.Extract
-
-/-- The next `count` numbers, all below `bound`. -/
-def table (what : String) (count bound : Nat) : Reader (Array Nat) := do
-  let i ← get
-  let t := (← read).extract i (i + count)
-  if t.size < count then throw s!"the model ends within {what}: {count} entries expected, {t.size} found"
-  if t.any (bound ≤ ·) then throw s!"{what} has an entry that is not below {bound}"
-  set (i + count)
-  return t
 
 /-- The greatest number of entries a table may have; a larger one does not fit memory. -/
 def maxEntries : Nat := 2 ^ 26
@@ -102,8 +94,9 @@ def evalCircuit (path : String) : IO Unit := do
 end Logprec.Extract
 
 open Logprec.Extract in
-/-- Usage: `circuit|size MODEL N [--states]`, `c MODEL`, `run MODEL N`, `eval CIRCUIT`, and for a quantised model
-`qrun|qnet MODEL N`. -/
+/-- Usage: `circuit|size MODEL N [--states]`, `c MODEL`, `run MODEL N`, `eval CIRCUIT`; for a quantised model
+`qrun|qnet MODEL N` and `qnetwork COMMAND MODEL N`; for an integer network `network COMMAND NETWORK`, where the commands
+are `blocks`, `circuit`, `size` and `run`. -/
 def main : List String → IO UInt32
   | ["circuit", path, n] => do let (M, n) ← readModel path n; printCircuit M n false; return 0
   | ["circuit", path, n, "--states"] => do let (M, n) ← readModel path n; printCircuit M n true; return 0
@@ -113,5 +106,12 @@ def main : List String → IO UInt32
   | ["c", path] => do printC (← readModel path "0").1; return 0
   | ["qrun", path, n] => do runQuantised (← readFile nextModel path) (← readLength n); return 0
   | ["qnet", path, n] => do runNetwork (← readFile nextModel path) (← readLength n); return 0
+  | ["network", command, path] => do networkMain command (← readFile network path); return 0
+  | ["qnetwork", command, path, n] => do
+    let M ← readFile nextModel path
+    let n ← readLength n
+    networkMain command (M.network n, List.replicate n M.symbolBits)
+    return 0
   | ["eval", path] => do evalCircuit path; return 0
-  | _ => fail "usage: circuit|size MODEL N [--states] | c MODEL | run MODEL N | qrun|qnet MODEL N | eval CIRCUIT"
+  | _ => fail ("usage: circuit|size MODEL N [--states] | c MODEL | run MODEL N | qrun|qnet MODEL N | eval CIRCUIT | " ++
+      "network COMMAND NETWORK | qnetwork COMMAND MODEL N, where COMMAND is blocks, circuit, size or run")

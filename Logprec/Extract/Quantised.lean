@@ -41,11 +41,6 @@ def nextUpTo (greatest : Nat) (what : String) : Reader Nat := do
 /-- A shift or a number of bits. -/
 def nextBits (what : String) : Reader Nat := nextUpTo 64 what
 
-/-- An integer, zigzag. -/
-def nextInt (what : String) : Reader Int := do
-  let x ← next what
-  return if x % 2 = 0 then x / 2 else -((x + 1) / 2)
-
 /-- A list, after its length. Every entry takes at least one number. -/
 def nextArray {α : Type} (what : String) (entry : Reader α) : Reader (Array α) := do
   let count ← next s!"the length of {what}"

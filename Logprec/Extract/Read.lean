@@ -35,6 +35,20 @@ def next (what : String) : Reader Nat := do
   | some n => set (i + 1); return n
   | none => throw s!"the model ends before {what}"
 
+/-- The next number as an integer `z`: `2 z` if `z ≥ 0`, and `-2 z - 1` if `z < 0`. -/
+def nextInt (what : String) : Reader Int := do
+  let x ← next what
+  return if x % 2 = 0 then x / 2 else -((x + 1) / 2)
+
+/-- The next `count` numbers, all below `bound`. -/
+def table (what : String) (count bound : Nat) : Reader (Array Nat) := do
+  let i ← get
+  let t := (← read).extract i (i + count)
+  if t.size < count then throw s!"the model ends within {what}: {count} entries expected, {t.size} found"
+  if t.any (bound ≤ ·) then throw s!"{what} has an entry that is not below {bound}"
+  set (i + count)
+  return t
+
 /-- Refuse numbers after the last one that belongs to the model. -/
 def done (last : String) : Reader Unit := do
   let i ← get

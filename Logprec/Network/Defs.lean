@@ -19,8 +19,8 @@ namespace Logprec
 inductive Node where
   /-- The value at a position. -/
   | copy (src : Nat)
-  /-- The form `bias + Σ c · xᵢ + Σ c · xᵢ · xⱼ`, divided by `2 ^ shift` and rounded down, then saturated to `width` bits:
-  what is negative becomes 0, what is too large becomes `2 ^ width - 1`. -/
+  /-- The form `bias + Σ c · xᵢ + Σ c · xᵢ · xⱼ`, divided by `2 ^ shift` and rounded down, then saturated to
+  `width` bits: what is negative becomes 0, what is too large becomes `2 ^ width - 1`. -/
   | form (bias : Int) (lin : List (Int × Nat)) (quad : List (Int × Nat × Nat)) (shift width : Nat)
   /-- The entry that the value at `src` selects, 0 past the end of the table, cut to `width` bits. -/
   | table (src : Nat) (entries : Array Nat) (width : Nat)
@@ -84,7 +84,8 @@ def WF : Nat → Network → Prop
 
 end Network
 
-/-- The bits of the values `x`, whose numbers of bits are `ws`, one after the other, each least significant bit first. -/
+/-- The bits of the values `x`, whose numbers of bits are `ws`, one after the other, each least significant bit
+first. -/
 def valueBits (ws x : List Nat) : List Bool := (ws.zip x).flatMap fun p => bits p.1 p.2
 
 end Logprec
