@@ -33,6 +33,7 @@ import Logprec.Extract.Quantised
 import Logprec.Extract.Read
 import Logprec.Float.Circuit
 import Logprec.Float.Defs
+import Logprec.Float.FixedPoint
 import Logprec.Float.Lemmas
 import Logprec.Float.Literal
 import Logprec.Float.Thresholds
@@ -42,6 +43,7 @@ import Logprec.Network.Defs
 import Logprec.Network.Form
 import Logprec.Network.Gives
 import Logprec.Network.Sum
+import Logprec.Quantised.Accepts
 import Logprec.Quantised.Attend
 import Logprec.Quantised.Attention
 import Logprec.Quantised.Correct
@@ -49,6 +51,7 @@ import Logprec.Quantised.Defs
 import Logprec.Quantised.Locals
 import Logprec.Quantised.Network
 import Logprec.Quantised.Nodes
+import Logprec.Quantised.Transformer
 import Logprec.Quantised.WellFormed
 import Logprec.Simulation.AverageHard
 import Logprec.Simulation.Class

@@ -25,7 +25,7 @@ theorem fits_optRotate {R : Option Rotation} {v : List Int} (hv : Fits w v) : Fi
     intro z hz
     obtain ⟨c, -, rfl⟩ := List.mem_map.1 hz
     dsimp only
-    split <;> exact sat_add_half_nonneg w _
+    split <;> exact sat_bounds w _
 
 theorem gives_rotation {R : Rotation} {v : List Int} (hm : v.length = m) (hw : 1 ≤ w) (h : Signed x o (half w) v) :
     Stage.Gives ((List.range m).map fun c => affineNode 0 (R.terms w i m o c) (half w) R.shift w) x

@@ -12,18 +12,18 @@ namespace Logprec.Quantised
 /-- The numbers `v`, stored as signed numbers of `w` bits. -/
 def codes (w : Nat) (v : List Int) : List Nat := v.map (code (half w))
 
-/-- The numbers `v` can be stored as signed numbers of `w` bits: none of the codes is negative. -/
-def Fits (w : Nat) (v : List Int) : Prop := ∀ z ∈ v, 0 ≤ z + half w
+/-- The numbers `v` can be stored as signed numbers of `w` bits. -/
+def Fits (w : Nat) (v : List Int) : Prop := ∀ z ∈ v, -half w ≤ z ∧ z < half w
 
 @[simp] theorem length_codes (w : Nat) (v : List Int) : (codes w v).length = v.length := List.length_map _
 
 theorem fits_map_sat {α : Type} {w : Nat} (l : List α) (f : α → Int) : Fits w (l.map fun a => sat w (f a)) := by
   intro z hz
   obtain ⟨a, -, rfl⟩ := List.mem_map.1 hz
-  exact sat_add_half_nonneg w _
+  exact sat_bounds w _
 
 theorem signed_of_codes {x : List Nat} {o w : Nat} {v : List Int} (h : Holds x o (codes w v)) (hv : Fits w v) :
-    Signed x o (half w) v := .of_holds h hv
+    Signed x o (half w) v := .of_holds h fun z hz => by have := hv z hz; omega
 
 /-- A vector, coordinate by coordinate. -/
 theorem map_eq_map_range {α : Type} (v : List Int) (f : Int → α) :
@@ -97,7 +97,7 @@ theorem fits_residual (A : Affine) (w : Nat) (u v : List Int) : Fits w (A.residu
   intro z hz
   obtain ⟨k, hk, rfl⟩ := List.mem_iff_getElem.1 hz
   simp only [residual, List.getElem_zipWith]
-  exact sat_add_half_nonneg w _
+  exact sat_bounds w _
 
 theorem relu_nonneg (A : Affine) (w : Nat) (v : List Int) : ∀ z ∈ A.relu w v, 0 ≤ z + 0 := by
   intro z hz

@@ -19,9 +19,10 @@ theorem two_pow_eq {w : Nat} (hw : 1 ≤ w) : 2 ^ w = 2 * 2 ^ (w - 1) := by
   congr 1
   omega
 
-/-- A saturated number fits: its code is not negative. -/
-theorem sat_add_half_nonneg (w : Nat) (z : Int) : 0 ≤ sat w z + half w := by
-  simp only [sat, half]
+/-- A saturated number fits. -/
+theorem sat_bounds (w : Nat) (z : Int) : -half w ≤ sat w z ∧ sat w z < half w := by
+  have h := Nat.two_pow_pos (w - 1)
+  rw [half_eq, sat, show (2 : Int) ^ (w - 1) = ((2 ^ (w - 1) : Nat) : Int) by simp]
   omega
 
 /-- Saturating what is stored with an offset is storing what is saturated. -/

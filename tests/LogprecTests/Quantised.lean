@@ -1,5 +1,5 @@
 import Logprec.Extract.Quantised
-import Logprec.Quantised.Correct
+import Logprec.Quantised.Accepts
 
 /-!
 # Quantised models, run
@@ -98,6 +98,15 @@ example (word : List Nat) (h : ∀ σ ∈ word, σ < 2 ^ model.symbolBits) :
 -- not the same without the mask
 #guard (words 3).any fun w =>
   throughNetwork { model with layers := [{ first with attention.causal := false }, second] } w != model.outputs w
+
+/-! ## As a transformer -/
+
+#guard (words 0 ++ words 1 ++ words 2).all fun w =>
+  model.toTransformer.accepts (w.map (BitVec.ofNat 1)) == model.accepts w
+-- states of the transformer are the states of the model, and have coordinates for what a head sums
+#guard model.stateDim = 3 && model.precision 4 = 20
+example (word : List (BitVec 1)) : model.toTransformer.accepts word = model.accepts (word.map BitVec.toNat) :=
+  model.accepts_toTransformer (by decide) word
 
 /-! ## Files -/
 
