@@ -48,6 +48,7 @@ import Logprec.Quantised.Attend
 import Logprec.Quantised.Attention
 import Logprec.Quantised.Correct
 import Logprec.Quantised.Defs
+import Logprec.Quantised.Depth
 import Logprec.Quantised.Locals
 import Logprec.Quantised.Network
 import Logprec.Quantised.Nodes

@@ -20,16 +20,16 @@ private theorem flatMap_zip_map {α β γ : Type} (l : List α) (g : α → β) 
 
 /-- Where the states of the transformer are read, they are those of the model. -/
 theorem ofState_getD (hw : 1 ≤ w) (hd : d ≤ D) (hp : w < p n / 2) (hx : FitStates w d x) {i : Nat} (hi : i < x.length) :
-    ofState d ((x.map (toState D (p n))).toArray.getD i 0) = x.getD i [] := by
+    ofState w d ((x.map (toState D (p n))).toArray.getD i 0) = x.getD i [] := by
   have h := hx x[i] (List.getElem_mem _)
   have e : (x.map (toState D (p n))).toArray.getD i 0 = toState D (p n) x[i] := by simp [hi]
-  rw [e, ofState_toState h.1 hd (natAbs_lt_of_fits hw h.2 hp)]
+  rw [e, ofState_toState h.1 hd h.2 (natAbs_lt_of_fits hw h.2 hp)]
   simp [hi]
 
 /-- The new state of a position. -/
 theorem activation_toBlock {h : Nat → State D (p n)} {X : Nat → List Int} (hw : 1 ≤ w)
     (hD : ∀ H ∈ L.attention.heads, H.valueDim < D) (hp : w + L.attention.expBits + n.log2 ≤ p n / 2 - 1)
-    (hX : ∀ j < n, ofState d (h j) = X j) {i : Nat} (hi : i < n) :
+    (hX : ∀ j < n, ofState w d (h j) = X j) {i : Nat} (hi : i < n) :
     (L.toBlock w d D p).activation n i ((L.toBlock w d D p).heads.map fun H => H.attend n h i) (h i) =
       toState D (p n) (applyLocals w L.locals (L.attention.out.residual w (X i) (L.attention.heads.flatMap fun H =>
         L.attention.attend w H n (fun j => optNorm w L.attention.norm (X j)) i))) := by
@@ -133,7 +133,7 @@ theorem accepts_toTransformer (hM : M.WF) (word : List (BitVec M.symbolBits)) :
     M.toTransformer.accepts word = M.accepts (word.map BitVec.toNat) := by
   obtain ⟨hs, hf, hl⟩ := states_toTransformer hM word
   rw [Transformer.accepts, hs, accepts, outputs, List.length_map]
-  have e : ofState M.dim (((M.states (word.map BitVec.toNat)).map
+  have e : ofState M.width M.dim (((M.states (word.map BitVec.toNat)).map
       (toState M.stateDim (M.precision word.length))).getD (word.length - 1) 0) =
       (M.states (word.map BitVec.toNat)).getD (word.length - 1) (List.replicate M.dim 0) := by
     by_cases hw : word.length = 0

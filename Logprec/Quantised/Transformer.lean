@@ -12,6 +12,7 @@ at once. Numbers are fixed-point floats (`Logprec.Float.FixedPoint`), so the ite
 * The similarity of a head is the weight of the pair of positions. The summand of a position is its value times that
   weight, followed by the weight: one `⊕` gives both sums of attention. The sum `Z` of the similarities is not used.
 * The activation divides, projects, adds and applies the local sublayers.
+* Local maps are total, so they also say what becomes of states that do not occur: numbers that are read are saturated.
 * The precision is `2 (k + ⌊log₂ n⌋ + 1)` bits with a constant `k`, just enough for the sums.
 
 `Model.accepts_toTransformer`: both accept the same words.
@@ -36,8 +37,10 @@ theorem le_greatest {a : Nat} {l : List Nat} (h : a ∈ l) : a ≤ greatest l :=
 /-- The vector of fixed-point floats of a vector of integers; coordinates beyond its length are 0. -/
 def toState (D p : Nat) (v : List Int) : State D p := State.ofCoords D p fun d => truncate p (v.getD d 0)
 
-/-- The integers of the first `m` coordinates of a vector of fixed-point floats. -/
-def ofState {D p : Nat} (m : Nat) (h : State D p) : List Int := (List.range m).map fun d => mantissa (h.coord d)
+/-- The integers of the first `m` coordinates of a vector of fixed-point floats, saturated to signed numbers of `w`
+bits. -/
+def ofState {D p : Nat} (w m : Nat) (h : State D p) : List Int :=
+  (List.range m).map fun d => sat w (mantissa (h.coord d))
 
 namespace Attention
 
@@ -45,14 +48,14 @@ namespace Attention
 followed by the weight. States have `d` numbers, of `w` bits. -/
 def toHead (w d D : Nat) (p : Nat → Nat) (A : Attention) (H : Head) : Logprec.Head D p where
   similarity n i j hi hj := truncate (p n) <| A.weight H i j
-    (optRotate w H.rotation i (H.query.apply w (optNorm w A.norm (ofState d hi))))
-    (optRotate w H.rotation j (H.key.apply w (optNorm w A.norm (ofState d hj))))
+    (optRotate w H.rotation i (H.query.apply w (optNorm w A.norm (ofState w d hi))))
+    (optRotate w H.rotation j (H.key.apply w (optNorm w A.norm (ofState w d hj))))
   weighting n _ _ s _ hj := toState D (p n) <|
-    (H.value.apply w (optNorm w A.norm (ofState d hj)) ++ [1]).map fun z => mantissa s * z
+    (H.value.apply w (optNorm w A.norm (ofState w d hj)) ++ [1]).map fun z => clamp A.expBits (mantissa s) * z
 
 /-- The mean of the values, from the state that the head of the transformer computes. -/
 def meanOf {D p : Nat} (w : Nat) (A : Attention) (H : Head) (a : State D p) : List Int :=
-  A.mean w (ofState H.valueDim a) (mantissa (a.coord H.valueDim)).toNat
+  A.mean w (ofState A.weightedBits H.valueDim a) (clamp A.sumBits (mantissa (a.coord H.valueDim)))
 
 end Attention
 
@@ -60,7 +63,7 @@ end Attention
 def Layer.toBlock (w d D : Nat) (p : Nat → Nat) (L : Layer) : Block D p where
   heads := L.attention.heads.map (L.attention.toHead w d D p)
   activation n _ as hi := toState D (p n) <| applyLocals w L.locals <|
-    L.attention.out.residual w (ofState d hi) <|
+    L.attention.out.residual w (ofState w d hi) <|
       (L.attention.heads.zip as).flatMap fun p => L.attention.meanOf w p.1 p.2
 
 namespace Model
@@ -83,7 +86,7 @@ def toTransformer (M : Model) : Transformer where
   prec := M.precision
   embed n i σ := toState M.stateDim (M.precision n) (applyLocals M.width M.pre (M.embed i σ.toNat))
   blocks := M.layers.map (Layer.toBlock M.width M.dim M.stateDim M.precision)
-  accept _ h := decide (0 ≤ (M.readout.apply M.readoutBits (ofState M.dim h)).headD (-1))
+  accept _ h := decide (0 ≤ (M.readout.apply M.readoutBits (ofState M.width M.dim h)).headD (-1))
 
 /-- **Its precision is logarithmic.** -/
 theorem logPrecision (M : Model) : M.toTransformer.LogPrecision (2 * (M.extraBits + 1)) := fun n => by
@@ -98,9 +101,15 @@ section
 
 variable {D p m w d n : Nat} {v : List Int}
 
+/-- What fits is not changed by saturation. -/
+theorem sat_of_fits {z : Int} (h : -half w ≤ z ∧ z < half w) : sat w z = z := by
+  rw [half] at h
+  rw [sat]
+  omega
+
 /-- Integers are read back. -/
-theorem ofState_toState (hm : v.length = m) (hD : m ≤ D) (hv : ∀ z ∈ v, z.natAbs < 2 ^ (p / 2 - 1)) :
-    ofState m (toState D p v) = v := by
+theorem ofState_toState (hm : v.length = m) (hD : m ≤ D) (hw : Fits w v) (hv : ∀ z ∈ v, z.natAbs < 2 ^ (p / 2 - 1)) :
+    ofState w m (toState D p v) = v := by
   subst hm
   apply List.ext_getElem (by simp [ofState])
   intro k h _
@@ -108,13 +117,14 @@ theorem ofState_toState (hm : v.length = m) (hD : m ≤ D) (hv : ∀ z ∈ v, z.
   simp only [ofState, toState, List.getElem_map, List.getElem_range]
   rw [State.coord_ofCoords _ (by omega)]
   simp only [List.getD_eq_getElem?_getD, List.getElem?_eq_getElem hk, Option.getD_some]
-  exact mantissa_truncate (hv _ (List.getElem_mem _))
+  rw [mantissa_truncate (hv _ (List.getElem_mem _)), sat_of_fits (hw _ (List.getElem_mem _))]
 
 /-- The zero state is read as zeros. -/
-theorem ofState_zero (m : Nat) : ofState m (0 : State D p) = List.replicate m 0 := by
+theorem ofState_zero (w m : Nat) : ofState w m (0 : State D p) = List.replicate m 0 := by
   have h : ∀ d, mantissa ((0 : State D p).coord d) = 0 := fun d => by
     simp [mantissa, State.coord, toInt, magnitude]
-  simp only [ofState, h, List.map_const', List.length_range]
+  have h0 : sat w 0 = 0 := sat_of_fits (by have := Nat.two_pow_pos (w - 1); rw [half_eq]; omega)
+  simp only [ofState, h, h0, List.map_const', List.length_range]
 
 /-- Numbers of `w` bits fit floats with longer mantissas. -/
 theorem natAbs_lt_of_fits (hw : 1 ≤ w) (hv : Fits w v) {q : Nat} (hq : w < q) : ∀ z ∈ v, z.natAbs < 2 ^ (q - 1) := by
@@ -170,6 +180,12 @@ theorem attend_eq_mean (w : Nat) (A : Attention) (H : Head) (n : Nat) (u : Nat �
   simp [attend, sumAt, weightAt, Head.queryAt, Head.keyAt, Head.valueAt, Head.valueDim, List.zipWith_map,
     List.zipWith_self]
 
+theorem clamp_clamp (w : Nat) (z : Int) : clamp w (clamp w z) = clamp w z := by
+  simp only [clamp]
+  omega
+
+theorem sat_sat (w : Nat) (z : Int) : sat w (sat w z) = sat w z := sat_of_fits (sat_bounds w z)
+
 theorem weight_lt (A : Attention) (H : Head) (i j : Nat) (q k : List Int) : A.weight H i j q k < 2 ^ A.expBits := by
   have := Nat.two_pow_pos A.expBits
   unfold weight
@@ -180,7 +196,7 @@ theorem weight_lt (A : Attention) (H : Head) (i j : Nat) (q k : List Int) : A.we
 variable {A : Attention} {H : Head} {w d D n i : Nat} {p : Nat → Nat} {X : Nat → List Int} {h : Nat → State D (p n)}
 
 /-- What a head of the transformer sums is what the head of the model sums. -/
-theorem meanOf_attend (hw : 1 ≤ w) (hD : H.valueDim < D) (hi : i < n) (hX : ∀ j < n, ofState d (h j) = X j)
+theorem meanOf_attend (hw : 1 ≤ w) (hD : H.valueDim < D) (hi : i < n) (hX : ∀ j < n, ofState w d (h j) = X j)
     (hp : w + A.expBits + n.log2 ≤ p n / 2 - 1) :
     A.meanOf w H ((A.toHead w d D p H).attend n h i) = A.attend w H n (fun j => optNorm w A.norm (X j)) i := by
   let u := fun j => optNorm w A.norm (X j)
@@ -204,8 +220,14 @@ theorem meanOf_attend (hw : 1 ≤ w) (hD : H.valueDim < D) (hi : i < n) (hX : �
     congr 1
     refine List.map_congr_left fun j hj => ?_
     have hj := List.mem_range.1 hj
-    rw [← hs j hj]
-    simp only [toHead, hX j hj]
+    have hc : (clamp A.expBits (e j) : Int) = e j := by
+      have := he j
+      have : 0 ≤ e j := Int.natCast_nonneg _
+      rw [clamp]
+      omega
+    have hs := hs j hj
+    simp only [toHead, hX i hi, hX j hj] at hs ⊢
+    simp only [hs, hc]
     rfl
   have hcoord : ∀ c ≤ H.valueDim, ∀ j, ((V j ++ [1]).map fun z => e j * z).getD c 0 =
       if c = H.valueDim then e j else e j * (V j).getD c 0 := fun c hc j => by
@@ -223,15 +245,16 @@ theorem meanOf_attend (hw : 1 ≤ w) (hD : H.valueDim < D) (hi : i < n) (hX : �
       · exact Nat.le_trans (Nat.le_of_lt (he j)) (Nat.le_mul_of_pos_right _ h1)
       · rw [Int.natAbs_mul]
         exact Nat.mul_le_mul (Nat.le_of_lt (he j)) (natAbs_getD_le Head.fits_valueAt c)
-  rw [meanOf, attend_eq_mean, hm _ (Nat.le_refl _)]
-  congr 1
-  · refine List.map_congr_left fun c hc => ?_
-    have hc := List.mem_range.1 hc
-    rw [hm c (by omega)]
-    simp [show c ≠ H.valueDim by omega, e, V, u]
-  · simp only [if_true, e, sumAt]
-    rw [← Int.toNat_natCast ((List.range n).map _).sum, sum_natCast, List.map_map]
+  have hE : ((List.range n).map e).sum = (A.sumAt w H n u i : Nat) := by
+    rw [sumAt, sum_natCast, List.map_map]
     rfl
+  rw [meanOf, attend_eq_mean, hm _ (Nat.le_refl _)]
+  simp only [if_true, hE, mean, ofState, List.map_map, clamp_clamp]
+  refine List.map_congr_left fun c hc => ?_
+  have hc := List.mem_range.1 hc
+  simp only [Function.comp_apply, sat_sat]
+  rw [hm c (by omega)]
+  simp [show c ≠ H.valueDim by omega, e, V, u]
 
 end Attention
 
