@@ -10,7 +10,7 @@ import pytest
 
 from logprec.errors import LogprecError
 from logprec.proofs.catalogue import Catalogue, assemble
-from logprec.proofs.graph import declaration_graph, draw, layers, module_graph
+from logprec.proofs.graph import colours, declaration_graph, draw, layers, module_graph
 
 
 def raw(name: str, kind: str, line: int, uses: str = "", *, parent: str = "", axioms: str = "", doc: str = "") -> Any:
@@ -93,6 +93,25 @@ def test_find(catalogue: Catalogue) -> None:
         catalogue.find("aux")
     with pytest.raises(LogprecError, match=r"no such declaration.*did you mean cheat"):
         catalogue.find("cheet")
+
+
+def test_headline_theorems_are_found_first() -> None:
+    names = ("A.it", "B.it", "B.x", "C.x")
+    answers = [
+        {"module": m, "declarations": [raw(n, "theorem", 1) for n in names if n[0] == k]}
+        for k, m in (("A", "Logprec.Statement"), ("B", "P"), ("C", "Q"))
+    ]
+    catalogue = assemble(answers, {"Logprec.Statement": "s", "P": "p", "Q": "q"})
+    assert catalogue.find("it").name == "A.it"
+    with pytest.raises(LogprecError, match="several"):
+        catalogue.find("x")
+
+
+def test_folders_keep_their_colours(catalogue: Catalogue) -> None:
+    colour = [re.search(r'rx="5" fill="([^"]*)"', draw(declaration_graph(catalogue, [n]), n)) for n in ("Bits", "Wire")]
+    assert colour[0] and colour[1] and colour[0][1] == colour[1][1]
+    for n in range(1, 30):
+        assert len(set(colours([str(i) for i in range(n)]).values())) == n
 
 
 def test_closure(catalogue: Catalogue) -> None:

@@ -98,7 +98,7 @@ class Catalogue:
         return graph
 
     def find(self, name: str) -> Declaration:
-        """Return the declaration with this name, or the only one whose name ends with it.
+        """Return the declaration with this name, or the only one whose name ends with it: of headline theorems first.
 
         Raises
         ------
@@ -108,8 +108,10 @@ class Catalogue:
         if name in self.declarations:
             return self.declarations[name]
         ends = [d for n, d in self.declarations.items() if n.endswith("." + name)]
-        if len(ends) == 1:
-            return ends[0]
+        headline = [d for d in ends if d in self.headline and not d.name.startswith("_private")]
+        for found in (headline, ends):
+            if len(found) == 1:
+                return found[0]
         if ends:
             raise LogprecError(f"{name}: several have this name: {', '.join(d.name for d in ends)}")
         last = {n.split(".")[-1]: n for n in self.declarations}

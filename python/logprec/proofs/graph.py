@@ -1,6 +1,6 @@
 """`logprec graph`: what a theorem rests on, as an SVG picture with the deepest foundations at the bottom."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from html import escape
 from itertools import pairwise
 from typing import Any
@@ -9,22 +9,29 @@ import networkx as nx
 
 from logprec.proofs.catalogue import Catalogue
 
-# one colour a folder, in order of first appearance; dark text is readable on all of them
-PALETTE = (
-    "#a6cee3", "#b2df8a", "#fdbf6f", "#cab2d6", "#fb9a99", "#ffff99", "#8dd3c7", "#fccde5", "#bebada", "#ffd92f",
-    "#ccebc5", "#e5c494", "#d9d9d9",
-)  # fmt: skip
 _CHARACTER, _LINE, _GAP, _ROW = 6.6, 16, 14, 74  # sizes in pixels
 _WIDEST = 14  # boxes side by side; a layer with more is broken
+
+
+def colours(folders: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """Return for each folder the colour of its boxes, on which dark text is readable, and of the edges from them."""
+    n = len(folders)
+    step = 7 if n % 7 else 5  # neighbours in the list are far apart on the wheel
+
+    def both(i: int) -> tuple[str, str]:
+        hue = round(360 * (i * step % n) / n)
+        return f"hsl({hue}, 62%, {(84, 74)[i % 2]}%)", f"hsl({hue}, 55%, 45%)"
+
+    return {f: both(i) for i, f in enumerate(folders)}
 
 
 def module_graph(catalogue: Catalogue, names: Iterable[str]) -> Any:
     """Return the graph of the modules that the named declarations rest on.
 
     An edge goes from a module to one that its declarations, as far as they are needed, use directly. Nodes carry the
-    number of needed declarations (`count`) and the folder.
+    number of needed declarations (`count`) and the folder; the graph has all `folders` of the catalogue.
     """
-    graph = nx.DiGraph()
+    graph = nx.DiGraph(folders=_folders(catalogue))
     needed = catalogue.closure(names)
     for name in needed:
         d = catalogue.declarations[name]
@@ -42,12 +49,16 @@ def module_graph(catalogue: Catalogue, names: Iterable[str]) -> Any:
 
 def declaration_graph(catalogue: Catalogue, names: Iterable[str]) -> Any:
     """Return the graph of the declarations that the named ones rest on."""
-    graph = nx.DiGraph(catalogue.graph.subgraph(catalogue.closure(names)))
+    graph = nx.DiGraph(catalogue.graph.subgraph(catalogue.closure(names)), folders=_folders(catalogue))
     graph.remove_edges_from([(n, n) for n in list(graph)])
     for name in graph:
         d = catalogue.declarations[name]
         graph.nodes[name].update(count=1, folder=d.folder, label=name.removeprefix("Logprec."))
     return graph
+
+
+def _folders(catalogue: Catalogue) -> list[str]:
+    return sorted({d.folder for d in catalogue.declarations.values()})
 
 
 def layers(graph: Any) -> list[list[str]]:
@@ -79,7 +90,8 @@ def layers(graph: Any) -> list[list[str]]:
 def draw(graph: Any, title: str) -> str:
     """Return the picture of a graph of declarations or modules, as SVG.
 
-    Edges that follow from others are left out. Boxes have the colour of their folder; hovering tells the full name.
+    Edges that follow from others are left out. Boxes have the colour of their folder, the same in every picture of a
+    catalogue; hovering tells the full name.
     """
     for cycle in list(nx.strongly_connected_components(graph)):
         if len(cycle) > 1:  # declared together: the first by name stands above the others
@@ -89,7 +101,7 @@ def draw(graph: Any, title: str) -> str:
     reduced = nx.transitive_reduction(graph)
     rows = [row[i : i + _WIDEST] for row in layers(graph) for i in range(0, len(row), _WIDEST)]
     folders = sorted({d["folder"] for _, d in graph.nodes(data=True)})
-    colour = {f: PALETTE[i % len(PALETTE)] for i, f in enumerate(folders)}
+    colour = colours(graph.graph["folders"])
 
     def lines(node: str) -> tuple[str, str]:
         label = graph.nodes[node]["label"]
@@ -118,7 +130,7 @@ def draw(graph: Any, title: str) -> str:
     ]
     for i, f in enumerate(folders):
         x = _GAP + 120 * i
-        out.append(f'<rect x="{x}" y="38" width="14" height="14" rx="3" fill="{colour[f]}" stroke="#555555"/>')
+        out.append(f'<rect x="{x}" y="38" width="14" height="14" rx="3" fill="{colour[f][0]}" stroke="#555555"/>')
         out.append(f'<text x="{x + 20}" y="49" fill="#222222">{escape(f)}</text>')
     for a, b in sorted(reduced.edges):
         (x, y), (u, v) = top[a], top[b]
@@ -126,7 +138,7 @@ def draw(graph: Any, title: str) -> str:
         bend = max(24.0, (v - y) / 2)
         out.append(
             f'<path d="M{x:.1f},{y} C{x:.1f},{y + bend:.1f} {u:.1f},{v - bend:.1f} {u:.1f},{v}" fill="none" '
-            f'stroke="{colour[graph.nodes[a]["folder"]]}" stroke-width="1.5" style="mix-blend-mode:multiply"/>'
+            f'stroke="{colour[graph.nodes[a]["folder"]][1]}" stroke-width="1.2" opacity="0.6"/>'
         )
     for n, (x, y) in top.items():
         data = graph.nodes[n]
@@ -135,7 +147,7 @@ def draw(graph: Any, title: str) -> str:
         out.append(
             f"<g><title>{escape(n + many)}</title>"
             f'<rect x="{x - width[n] / 2:.1f}" y="{y}" width="{width[n]:.1f}" height="{box}" rx="5" '
-            f'fill="{colour[data["folder"]]}" stroke="#555555"/>'
+            f'fill="{colour[data["folder"]][0]}" stroke="#555555"/>'
             f'<text x="{x:.1f}" y="{y + 15}" text-anchor="middle" fill="#555555">{escape(head)}</text>'
             f'<text x="{x:.1f}" y="{y + 31}" text-anchor="middle" fill="#111111">{escape(tail)}</text></g>'
         )
