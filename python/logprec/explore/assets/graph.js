@@ -7,7 +7,7 @@ const Graph = (() => {
   let all = [], modules = [], folders = [], view = { x: 0, y: 0, k: 1 }, bounds = { w: 100, h: 100 }, layer = null;
 
   const folderOf = (module) => (module.split(".").length > 2 ? module.split(".")[1] : "");
-  const colour = (module) => `var(--f-${Math.max(0, folders.indexOf(folderOf(module))) % 10})`;
+  const colour = (module) => `var(--f-${Math.max(0, folders.indexOf(folderOf(module))) % 14})`;
   const short = (name) => name.split(".").at(-1);
 
   // ---- layout: rows by longest path, rows ordered by the middle of their neighbours, edges that paths imply left out ----
@@ -176,7 +176,7 @@ const Graph = (() => {
     const count = (m, theorem) => all.filter((d) => d.module === m && (theorem === undefined || (d.kind === "theorem") === theorem)).length;
     draw(modules, moduleEdges(), {
       perRow: 9, label: (m) => m.replace(/^Logprec\./, "").split(".").slice(-1)[0], colour,
-      small: (m) => `${folderOf(m) || "Logprec"} · ${count(m)}`,
+      small: (m) => `${folderOf(m) || m.split(".")[0]} · ${count(m)}`,
       href: (m) => `#${encodeURIComponent(m)}`,
       describe: (m) => `${m}: ${count(m, true)} theorems, ${count(m, false)} other declarations`,
     });
@@ -244,7 +244,7 @@ const Graph = (() => {
     all = catalogue.declarations;
     folders = catalogue.folders;
     modules = [...new Set(all.map((d) => d.module))];
-    byId("legend").replaceChildren(...folders.map((f, i) => el("li", { style: { "--folder": `var(--f-${i % 10})` } }, f || "Logprec (top)")));
+    byId("legend").replaceChildren(...folders.map((f, i) => el("li", { style: { "--folder": `var(--f-${i % 14})` } }, f || "Logprec (top)")));
     byId("counts").textContent = `${commas(modules.length)} modules, ${commas(all.length)} declarations`;
     controls();
     show();

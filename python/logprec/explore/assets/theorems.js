@@ -9,7 +9,7 @@ const Theorems = (() => {
   const folderIndex = (module) => folders.indexOf(folderOf(module));
   const folderOf = (module) => (module.split(".").length > 2 ? module.split(".")[1] : "");
   let folders = [];
-  const folderColour = (module) => `var(--f-${Math.max(0, folderIndex(module)) % 10})`;
+  const folderColour = (module) => `var(--f-${Math.max(0, folderIndex(module)) % 14})`;
 
   function filtered() {
     const words = byId("search").value.toLowerCase().split(/\s+/).filter(Boolean);
