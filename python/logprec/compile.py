@@ -25,6 +25,7 @@ from logprec.errors import LogprecError
 from logprec.floats import Codes
 from logprec.generator import build_generator, find_compiler, run_generator
 from logprec.model import TableModel
+from logprec.modelio import write_whole
 from logprec.models import Model
 from logprec.quantised.model import QuantisedModel
 from logprec.toolchain import find
@@ -321,13 +322,11 @@ def write_generator(model: TableModel, out: Path) -> None:
     LogprecError
         If the executable fails or ``out`` cannot be written.
     """
+    if not out.parent.is_dir():
+        raise LogprecError(f"{out.parent}: no such folder")
     source = generator_source(model)
     try:
-        with tempfile.NamedTemporaryFile("w", dir=out.parent, prefix=f".{out.name}.", delete=False) as stream:
-            stream.write(source)
-        temporary = Path(stream.name)
-        temporary.chmod(0o644)
-        temporary.replace(out)
+        write_whole(out, source.encode())
     except OSError as error:
         raise LogprecError(f"{out}: cannot write: {error.strerror}") from error
 

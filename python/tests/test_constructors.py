@@ -1,15 +1,22 @@
-"""The generator in C and the Lean evaluator write the same bytes."""
+"""The generator in C and the Lean evaluator write the same bytes.
 
+Set LOGPREC_EXAMPLES for more random models, and LOGPREC_SEED to draw others.
+"""
+
+import os
 import subprocess
 from functools import cache
 from pathlib import Path
 
 import pytest
-from conftest import example
-from models import Case, build
+from conftest import Compiled, example
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import example as sample
+from models import Case, build, cases
 
+from logprec import cli
 from logprec import compile as compiling
-from logprec.compile import compile_model, generator_source, project_root
+from logprec.compile import compile_model, generator_source, project_root, write_generator
 from logprec.errors import LogprecError
 from logprec.generator import build_generator, describe_constructor, find_compiler, run_generator
 from logprec.model import TableModel
@@ -17,6 +24,8 @@ from logprec.toolchain import find
 
 PROGRAMS = ("squares", "division", "cut-off", "counter", "branches", "powers", "large numeral")
 LENGTHS = (0, 1, 2, 7)
+EXAMPLES = int(os.environ.get("LOGPREC_EXAMPLES", "2"))  # each starts Lean three times
+SEED = int(os.environ.get("LOGPREC_SEED", "0"))
 
 needs_compiler = pytest.mark.skipif(find_compiler() is None, reason="no C compiler (cc, gcc, clang)")
 
@@ -39,19 +48,56 @@ def test_examples(name: str, tmp_path: Path) -> None:
 
 
 @needs_compiler
-@pytest.mark.parametrize(
-    "case",
-    [
-        Case(2, 1, (1,), 3, 1, "any", 1),
-        Case(2, 2, (2,), 2, 1, "saturation", 2),
-        Case(4, 1, (1, 1), 2, 2, "sign flips", 3),
-    ],
+@seed(SEED)
+@settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    database=None,
+    # shrinking would start Lean hundreds of times; the cases are small to begin with
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
 )
-def test_random_models(case: Case, tmp_path: Path) -> None:
+@given(case=cases().filter(lambda case: case.n <= 2))
+@sample(case=Case(4, 1, (1, 1), 2, 2, "sign flips", 3))
+def test_random_models(case: Case, tmp_path_factory: pytest.TempPathFactory) -> None:
     model = build(case)
-    for n in (1, case.n):
-        c, lean = both(model, n, tmp_path)
-        assert c == lean
+    folder = tmp_path_factory.mktemp("case")
+    compile_model(model, case.n, folder / "lean", constructor="lean")
+    with (folder / "c").open("wb") as stream:
+        run_generator(build_generator(generator_source(model)), case.n, stream)
+    assert (folder / "c").read_bytes() == (folder / "lean").read_bytes()
+
+
+@needs_compiler
+def test_the_generator_on_its_own(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], compiled: Compiled, tmp_path: Path
+) -> None:
+    out = tmp_path / "generate.c"
+    majority = project_root() / "examples/majority"
+    monkeypatch.setattr("sys.argv", ["logprec", "compile", str(majority), "--emit-c", str(out)])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert not ended.value.code
+    assert "run it with the input length" in capsys.readouterr().out
+    assert [p.name for p in tmp_path.iterdir()] == ["generate.c"]
+    # as its user would
+    compiler = find_compiler()
+    assert compiler is not None
+    subprocess.run([*compiler, "-std=c99", "-Wall", "-Werror", "-o", tmp_path / "generate", out], check=True)
+    for n in (2, 3):
+        printed = subprocess.run([tmp_path / "generate", str(n)], capture_output=True, check=True).stdout
+        assert printed == compiled("majority", n)[1].read_bytes()
+
+
+def test_a_generator_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = example("majority")
+    with pytest.raises(LogprecError, match="no such folder"):
+        write_generator(model, tmp_path / "none" / "generate.c")
+    monkeypatch.setattr(compiling, "generator_source", lambda model: "int main(void) { return 0; }")
+    (tmp_path / "generate.c").mkdir()
+    with pytest.raises(LogprecError, match="cannot write"):
+        write_generator(model, tmp_path / "generate.c")
+    assert [p.name for p in tmp_path.iterdir()] == ["generate.c"]
 
 
 @needs_compiler
