@@ -11,8 +11,8 @@ demo: setup
 
 # pytest comes last, so that its summary is the last thing to be seen
 test: setup
-	cd python && ../$(BIN)/ruff check --config pyproject.toml . ../examples ../tests
-	cd python && ../$(BIN)/ruff format --check --config pyproject.toml . ../examples ../tests
+	cd python && ../$(BIN)/ruff check --config pyproject.toml . ../examples ../tests ../bench
+	cd python && ../$(BIN)/ruff format --check --config pyproject.toml . ../examples ../tests ../bench
 	cd python && ../$(BIN)/mypy
 	$(BIN)/lake build --wfail
 	$(BIN)/logprec audit
