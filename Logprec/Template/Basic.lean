@@ -28,6 +28,11 @@ def Item.reindex (f : Nat → Nat) : Item → Item
   | gate atLeast k => gate atLeast k
   | wire src mult => wire (f src) mult
 
+/-- Reading where it reads anyway. -/
+theorem Item.reindex_id : Item.reindex (fun i => i) = id := by
+  funext i
+  cases i <;> rfl
+
 /-- The items of a gate that reads through a renaming. -/
 theorem Gate.items_reindex (f : Nat → Nat) (g : Gate) : (g.reindex f).items = g.items.map (Item.reindex f) := by
   cases g <;> simp [reindex, items, Item.reindex, Wire.item]
@@ -71,22 +76,59 @@ theorem items_reindex (T : Tmpl) (σ : Term) (ρ : List Nat) :
   | gate atLeast k => rfl
   | wire src mult => rfl
 
+/-- Rename the variables of a template. -/
+def rename (f : Nat → Nat) : Tmpl → Tmpl
+  | nil => nil
+  | seq a b => seq (a.rename f) (b.rename f)
+  | loop count body => loop (count.rename f) (body.rename (Term.lift f))
+  | letIn t body => letIn (t.rename f) (body.rename (Term.lift f))
+  | ite c a b => ite (c.rename f) (a.rename f) (b.rename f)
+  | gate atLeast k => gate atLeast (k.rename f)
+  | wire src mult => wire (src.rename f) (mult.rename f)
+
+/-- A renamed template lists the same in the renamed environment. -/
+theorem items_rename (T : Tmpl) {f : Nat → Nat} {ρ ρ' : List Nat} (h : ∀ i, ρ'.getD (f i) 0 = ρ.getD i 0) :
+    (T.rename f).items ρ' = T.items ρ := by
+  induction T generalizing f ρ ρ' with
+  | nil => rfl
+  | seq a b iha ihb => simp only [rename, items, iha h, ihb h]
+  | loop count body ih => simp only [rename, items, count.eval_rename h, ih (Term.getD_lift h _)]
+  | letIn t body ih => simp only [rename, items, t.eval_rename h, ih (Term.getD_lift h _)]
+  | ite c a b iha ihb => simp only [rename, items, c.eval_rename h, iha h, ihb h]
+  | gate atLeast k => simp only [rename, items, k.eval_rename h]
+  | wire src mult => simp only [rename, items, src.eval_rename h, mult.eval_rename h]
+
+/-- The template whose wires read `t` positions further on. The term is evaluated once, not for every wire. -/
+def offset (t : Term) (T : Tmpl) : Tmpl := letIn t ((T.rename (· + 1)).reindex (.var 1 + .var 0))
+
+/-- What it lists. -/
+theorem items_offset (T : Tmpl) (t : Term) (ρ : List Nat) :
+    (T.offset t).items ρ = (T.items ρ).map (Item.reindex (t.eval ρ + ·)) := by
+  rw [offset, items, items_reindex, T.items_rename (ρ := ρ) fun i => by simp]
+  rfl
+
 /-! ## Side by side -/
 
 /-- The templates of `count` parts side by side; in those of the parts, variable 0 is the number `i` of the part. The
-first layer reads through `σ`, in which variable 0 is the position that the part reads, and variable 1 is `i`. The
-widths of the layers of a part are the same for all parts. -/
-def par (count σ : Term) : (widths : List Term) → List Tmpl → List Tmpl
-  | _, [] => []
-  | ws, T :: ts =>
-    loop count (T.reindex σ) :: par count ((ws.headD 0).up.up * .var 1 + .var 0) ws.tail ts
+first layer is changed by `first`; the widths of the layers of a part are the same for all parts. -/
+def parWith (count : Term) : (first : Tmpl → Tmpl) → (widths : List Term) → List Tmpl → List Tmpl
+  | _, _, [] => []
+  | first, ws, T :: ts => loop count (first T) :: parWith count (offset ((ws.headD 0).up * .var 0)) ws.tail ts
 
-/-- The templates of two circuits side by side. The first layers read through `σ` and `τ`; `widths` are the widths of
-the layers of the first circuit. -/
-def pair (σ τ : Term) : (widths : List Term) → List Tmpl → List Tmpl → List Tmpl
-  | ws, T :: ts, U :: us =>
-    seq (T.reindex σ) (U.reindex τ) :: pair (.var 0) ((ws.headD 0).up + .var 0) ws.tail ts us
-  | _, _, _ => []
+/-- The templates of `count` parts side by side. The first layer reads through `σ`, in which variable 0 is the position
+that the part reads, and variable 1 is the number of the part. -/
+def par (count σ : Term) : (widths : List Term) → List Tmpl → List Tmpl := parWith count (reindex σ)
+
+/-- The templates of two circuits side by side. The first layers are changed by `first` and `second`; `widths` are the
+widths of the layers of the first circuit. -/
+def pairWith : (first second : Tmpl → Tmpl) → (widths : List Term) → List Tmpl → List Tmpl → List Tmpl
+  | first, second, ws, T :: ts, U :: us =>
+    seq (first T) (second U) :: pairWith id (offset (ws.headD 0)) ws.tail ts us
+  | _, _, _, _, _ => []
+
+/-- The templates of two circuits side by side. The first layers read through `σ` and `τ`. -/
+def pair (σ τ : Term) : (widths : List Term) → List Tmpl → List Tmpl → List Tmpl :=
+  pairWith (reindex σ) (reindex τ)
 
 /-- The template of `Circuit.carry`. -/
 def carry (m : Term) (d : Nat) : List Tmpl := List.replicate d (loop m (seq (gate true 1) (wire (.var 0) 1)))
@@ -106,24 +148,31 @@ private theorem exists_advance : ∃ adv : Nat → List ((Nat → Nat) × Circui
     ∀ off f C bs, adv off ((f, C) :: bs) = ((off + ·), C.tail) :: adv (off + (C.headD []).length) bs :=
   ⟨_, fun _ _ => rfl, fun _ => rfl, fun _ _ _ _ => rfl⟩
 
-/-- One layer of templates side by side. -/
-private theorem items_loop_reindex {ρ : List Nat} {count σ : Term} {T : Tmpl} {f : Nat → Nat → Nat} {L : Nat → Layer}
-    (h : ∀ i < count.eval ρ, T.items (i :: ρ) = (L i).items)
-    (hσ : ∀ i < count.eval ρ, ∀ g ∈ L i, ∀ w ∈ g.wires, σ.eval (w.src :: i :: ρ) = f i w.src) :
-    (Tmpl.loop count (T.reindex σ)).items ρ =
-      Layer.items ((List.range (count.eval ρ)).flatMap fun i => (L i).map (Gate.reindex (f i))) := by
-  rw [Tmpl.items, Layer.items, List.flatMap_assoc]
-  refine flatMap_congr fun i hi => ?_
-  have hi := List.mem_range.1 hi
-  rw [Tmpl.items_reindex, h i hi, ← Layer.items_reindex, Layer.items]
-  congr 1
-  exact List.map_congr_left fun g hg => Gate.reindex_congr (hσ i hi g hg)
+/-- A template for the items of a layer, through a renaming, from one for those of the layer. -/
+private theorem items_reindex_layer {ρ : List Nat} {σ : Term} {T : Tmpl} {f : Nat → Nat} {L : Layer}
+    (h : T.items ρ = L.items) (hσ : ∀ g ∈ L, ∀ w ∈ g.wires, σ.eval (w.src :: ρ) = f w.src) :
+    (T.reindex σ).items ρ = Layer.items (L.map (Gate.reindex f)) := by
+  rw [Tmpl.items_reindex, h, ← Layer.items_reindex]
+  exact congrArg _ (List.map_congr_left fun g hg => Gate.reindex_congr (hσ g hg))
 
-private theorem denotesIn_beside {ρ : List Nat} {count : Term} {ts : List Tmpl} : ∀ {σ : Term} {ws : List Term}
-    {f : Nat → Nat → Nat} {C : Nat → Circuit}, (∀ i < count.eval ρ, DenotesIn (i :: ρ) ts (C i)) →
+/-- The same for an offset. -/
+private theorem items_offset_layer {ρ : List Nat} {t : Term} {T : Tmpl} {L : Layer} (h : T.items ρ = L.items) :
+    (T.offset t).items ρ = Layer.items (L.map (Gate.reindex (t.eval ρ + ·))) := by
+  rw [Tmpl.items_offset, h, ← Layer.items_reindex]
+
+/-- One layer of templates side by side. -/
+private theorem items_loop_layers {ρ : List Nat} {count : Term} {T : Tmpl} {L : Nat → Layer}
+    (h : ∀ i < count.eval ρ, T.items (i :: ρ) = (L i).items) :
+    (Tmpl.loop count T).items ρ = Layer.items ((List.range (count.eval ρ)).flatMap L) := by
+  rw [Tmpl.items, Layer.items, List.flatMap_assoc]
+  exact flatMap_congr fun i hi => h i (List.mem_range.1 hi)
+
+private theorem denotesIn_beside {ρ : List Nat} {count : Term} {ts : List Tmpl} : ∀ {first : Tmpl → Tmpl}
+    {ws : List Term} {f : Nat → Nat → Nat} {C : Nat → Circuit}, (∀ i < count.eval ρ, DenotesIn (i :: ρ) ts (C i)) →
     (∀ i < count.eval ρ, (C i).map List.length = ws.map (Term.eval ρ)) →
-    (∀ i < count.eval ρ, ∀ g ∈ (C i).headD [], ∀ w ∈ g.wires, σ.eval (w.src :: i :: ρ) = f i w.src) →
-    DenotesIn ρ (Tmpl.par count σ ws ts)
+    (∀ i < count.eval ρ, ∀ T : Tmpl, T.items (i :: ρ) = ((C i).headD []).items →
+      (first T).items (i :: ρ) = Layer.items (((C i).headD []).map (Gate.reindex (f i)))) →
+    DenotesIn ρ (Tmpl.parWith count first ws ts)
       (Circuit.beside ts.length ((List.range (count.eval ρ)).map fun i => (f i, C i))) := by
   obtain ⟨adv, h₁, h₂, h₃⟩ := exists_advance
   have hadv : ∀ (w : Nat) (f : Nat → Nat → Nat) (C : Nat → Circuit) (n a : Nat),
@@ -141,8 +190,8 @@ private theorem denotesIn_beside {ρ : List Nat} {count : Term} {ts : List Tmpl}
   induction ts with
   | nil => intros; rfl
   | cons T ts ih =>
-    intro σ ws f C hC hw hσ
-    rw [List.length_cons, h₁, Tmpl.par]
+    intro first ws f C hC hw hfirst
+    rw [List.length_cons, h₁, Tmpl.parWith]
     have hne : ∀ i < count.eval ρ, C i = (C i).headD [] :: (C i).tail := fun i hi => by
       have := congrArg List.length (hC i hi)
       match C i, this with
@@ -164,10 +213,11 @@ private theorem denotesIn_beside {ρ : List Nat} {count : Term} {ts : List Tmpl}
     have hadv := hadv ((ws.headD 0).eval ρ) f C (count.eval ρ) 0 fun i _ hi => (width i (by omega)).1
     rw [Nat.mul_zero, ← List.range_eq_range'] at hadv
     simp only [DenotesIn, List.map_cons, hadv, List.flatMap_map]
-    rw [items_loop_reindex head hσ]
+    rw [items_loop_layers fun i hi => hfirst i hi T (head i hi)]
     congr 1
-    exact ih tail (fun i hi => (width i hi).2) fun i _ g _ w _ => by
-      simp [Nat.mul_comm]
+    refine ih tail (fun i hi => (width i hi).2) fun i _ T hT => ?_
+    rw [items_offset_layer hT]
+    simp [Nat.mul_comm]
 
 /-- **Side by side**: the template of `Circuit.par` for parts that have templates, with layers whose widths do not
 depend on the part. `σ` is the position that the part `i` selects. -/
@@ -177,7 +227,7 @@ theorem Tmpl.denotesIn_par {ρ : List Nat} {count σ : Term} {ws : List Term} {t
     (hwf : ∀ i < count.eval ρ, (C i).WF (sel i).length)
     (hσ : ∀ i < count.eval ρ, ∀ k, (hk : k < (sel i).length) → σ.eval (k :: i :: ρ) = (sel i)[k]) :
     DenotesIn ρ (Tmpl.par count σ ws ts) (Circuit.par ts.length (List.range (count.eval ρ)) sel C) := by
-  refine denotesIn_beside h hw fun i hi g hg w hwg => ?_
+  refine denotesIn_beside h hw fun i hi T hT => items_reindex_layer hT fun g hg w hwg => ?_
   have hk : w.src < (sel i).length := by
     have := hwf i hi
     match C i, this, hg with
@@ -185,30 +235,35 @@ theorem Tmpl.denotesIn_par {ρ : List Nat} {count σ : Term} {ws : List Term} {t
   rw [hσ i hi _ hk]
   simp [Array.getD_eq_getD_getElem?, hk]
 
-private theorem denotesIn_beside₂ {ρ : List Nat} {ts us : List Tmpl} : ∀ {σ τ : Term} {ws : List Term}
-    {f g : Nat → Nat} {C D : Circuit}, us.length = ts.length → DenotesIn ρ ts C → DenotesIn ρ us D →
+private theorem denotesIn_beside₂ {ρ : List Nat} {ts us : List Tmpl} : ∀ {first second : Tmpl → Tmpl}
+    {ws : List Term} {f g : Nat → Nat} {C D : Circuit}, us.length = ts.length → DenotesIn ρ ts C → DenotesIn ρ us D →
     C.map List.length = ws.map (Term.eval ρ) →
-    (∀ a ∈ C.headD [], ∀ w ∈ a.wires, σ.eval (w.src :: ρ) = f w.src) →
-    (∀ a ∈ D.headD [], ∀ w ∈ a.wires, τ.eval (w.src :: ρ) = g w.src) →
-    DenotesIn ρ (Tmpl.pair σ τ ws ts us) (Circuit.beside ts.length [(f, C), (g, D)]) := by
+    (∀ T : Tmpl, T.items ρ = (C.headD []).items →
+      (first T).items ρ = Layer.items ((C.headD []).map (Gate.reindex f))) →
+    (∀ T : Tmpl, T.items ρ = (D.headD []).items →
+      (second T).items ρ = Layer.items ((D.headD []).map (Gate.reindex g))) →
+    DenotesIn ρ (Tmpl.pairWith first second ws ts us) (Circuit.beside ts.length [(f, C), (g, D)]) := by
   obtain ⟨adv, h₁, h₂, h₃⟩ := exists_advance
   induction ts generalizing us with
   | nil => intros; rfl
   | cons T ts ih =>
-    intro σ τ ws f g C D hlen hC hD hw hσ hτ
+    intro first second ws f g C D hlen hC hD hw hfirst hsecond
     match us, hlen, C, hC, D, hD, ws, hw with
     | U :: us, hlen, L :: C, hC, M :: D, hD, w :: ws, hw =>
-      rw [List.length_cons, h₁, Tmpl.pair, h₃, h₃, h₂]
+      rw [List.length_cons, h₁, Tmpl.pairWith, h₃, h₃, h₂]
       simp only [DenotesIn, List.map_cons, List.cons.injEq] at hC hD hw ⊢
       constructor
-      · simp only [Tmpl.items, Tmpl.items_reindex, hC.1, hD.1, ← Layer.items_reindex, List.flatMap_cons,
-          List.flatMap_nil, List.append_nil, List.headD_cons]
-        have e : L.map (Gate.reindex fun i => σ.eval (i :: ρ)) = L.map (Gate.reindex f) :=
-          List.map_congr_left fun a ha => Gate.reindex_congr (hσ a ha)
-        have e' : M.map (Gate.reindex fun i => τ.eval (i :: ρ)) = M.map (Gate.reindex g) :=
-          List.map_congr_left fun a ha => Gate.reindex_congr (hτ a ha)
-        rw [e, e', Layer.items, Layer.items, Layer.items, List.flatMap_append]
-      · exact ih (by simpa using hlen) hC.2 hD.2 hw.2 (fun a _ w _ => by simp) fun a _ w _ => by simp [hw.1]
+      · have e := hfirst T hC.1
+        have e' := hsecond U hD.1
+        rw [List.headD_cons] at e e'
+        rw [Tmpl.items, e, e', List.flatMap_cons, List.flatMap_cons, List.flatMap_nil, List.append_nil, Layer.items,
+          Layer.items, Layer.items, List.flatMap_append]
+        rfl
+      · refine ih (by simpa using hlen) hC.2 hD.2 hw.2 (fun T hT => ?_) fun T hT => ?_
+        · rw [id, hT, Layer.items_reindex]
+          simp [Item.reindex_id]
+        · rw [items_offset_layer hT]
+          simp [hw.1]
 
 /-- **Two side by side**: the template of `Circuit.pair`. `σ` and `τ` are the positions that the two circuits read. -/
 theorem Tmpl.denotesIn_pair {ρ : List Nat} {σ τ : Term} {ws : List Term} {ts us : List Tmpl} {sel sel' : List Nat}
@@ -220,7 +275,8 @@ theorem Tmpl.denotesIn_pair {ρ : List Nat} {σ τ : Term} {ws : List Term} {ts 
   have lt : ∀ {C : Circuit} {m : Nat}, C.WF m → ∀ g ∈ C.headD [], ∀ w ∈ g.wires, w.src < m := fun {C m} h g hg => by
     match C, h, hg with
     | L :: C, h, hg => exact h.1 g hg
-  refine denotesIn_beside₂ hlen hC hD hw (fun g hg w hwg => ?_) fun g hg w hwg => ?_
+  refine denotesIn_beside₂ hlen hC hD hw (fun T hT => items_reindex_layer hT fun g hg w hwg => ?_)
+    fun T hT => items_reindex_layer hT fun g hg w hwg => ?_
   · have hk := lt hwf g hg w hwg
     rw [hσ _ hk]; simp [Array.getD_eq_getD_getElem?, hk]
   · have hk := lt hwf' g hg w hwg

@@ -127,16 +127,23 @@ def pow2 : Term := iter k bound 1 (var 0 + var 0)
   | zero => rfl
   | succ m ih => rw [List.range_succ, List.foldl_append, ih, List.foldl_cons, List.foldl_nil, Nat.pow_succ]; omega
 
-/-- Bit `k` of `a`, as 0 or 1. -/
-def testBit : Term := a / pow2 k (a + 1) % 2
+/-- Bit `k` of `a`, as 0 or 1. The power of two takes at most `a` steps: beyond them it exceeds `a`. -/
+def testBit : Term := letIn a <| letIn k.up <| var 1 / pow2 (Term.min (var 0) (var 1)) (var 1 + 1) % 2
 
 /-- Its value, also when `2 ^ k` is large. -/
 @[simp] theorem eval_testBit : (testBit a k).eval ρ = ((a.eval ρ).testBit (k.eval ρ)).toNat := by
-  simp only [testBit, eval_mod, eval_div, eval_pow2, eval_add, eval_ofNat, Nat.testBit_eq_decide_div_mod_eq]
-  have h : a.eval ρ / min (2 ^ k.eval ρ) (a.eval ρ + 1) = a.eval ρ / 2 ^ k.eval ρ := by
-    rcases Nat.le_total (2 ^ k.eval ρ) (a.eval ρ + 1) with h | h
-    · rw [Nat.min_eq_left h]
-    · rw [Nat.min_eq_right h, Nat.div_eq_of_lt (by omega), Nat.div_eq_of_lt (by omega)]
+  simp only [testBit, eval_letIn, eval_up, eval_var, eval_mod, eval_div, eval_pow2, eval_min, eval_add, eval_ofNat,
+    List.getD_cons_zero, List.getD_cons_succ, Nat.testBit_eq_decide_div_mod_eq]
+  have h : a.eval ρ / min (2 ^ Nat.min (k.eval ρ) (a.eval ρ)) (a.eval ρ + 1) = a.eval ρ / 2 ^ k.eval ρ := by
+    generalize a.eval ρ = x, k.eval ρ = y
+    have hx := x.lt_two_pow_self
+    rcases Nat.le_total y x with h | h
+    · rw [show Nat.min y x = y from Nat.min_eq_left h]
+      rcases Nat.le_total (2 ^ y) (x + 1) with h | h
+      · rw [Nat.min_eq_left h]
+      · rw [Nat.min_eq_right h, Nat.div_eq_of_lt (by omega), Nat.div_eq_of_lt (by omega)]
+    · have := Nat.pow_le_pow_right (show 0 < 2 by omega) h
+      rw [show Nat.min y x = x from Nat.min_eq_right h, Nat.div_eq_of_lt (by omega), Nat.div_eq_of_lt (by omega)]
   rw [h]
   rcases Nat.mod_two_eq_zero_or_one (a.eval ρ / 2 ^ k.eval ρ) with h | h <;> simp [h]
 

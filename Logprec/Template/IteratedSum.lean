@@ -83,17 +83,29 @@ private theorem items_sumThresholdsT (ρ : List Nat) (N B : Term) :
     List.flatMap_map, Gate.items, eval_var, eval_add, eval_ofNat, List.getD_cons_succ, List.getD_cons_zero,
     List.cons_append, List.nil_append]
 
+/-- Bit `u` of numbers up to `T`, by a power of two that is computed once for all of them. -/
+private theorem testBit_of_le {t T : Nat} (h : t ≤ T) (u : Nat) :
+    t / min (2 ^ u) (T + 1) % 2 = (t.testBit u).toNat := by
+  rw [Nat.toNat_testBit]
+  rcases Nat.le_total (2 ^ u) (T + 1) with h' | h'
+  · rw [Nat.min_eq_left h']
+  · rw [Nat.min_eq_right h', Nat.div_eq_of_lt (by omega), Nat.div_eq_of_lt (by omega)]
+
 /-- The wires of `bitWires`; then a position, and the variables of `withBlocks`. -/
 private def bitWiresT (b u : Term) : Tmpl :=
-  letIn b <| letIn u.up <|
-    seq (loop (var 5 + 1) (ite (testBit (var 0) (var 1)) (wire (var 2 + var 0) 1) nil))
-      (loop (var 5 + 1) (ite (testBit (var 0) (var 1)) (wire (var 2 + (var 6 + 1 + var 0)) 1) nil))
+  letIn b <| letIn (pow2 u.up (var 4 + 1)) <|
+    seq (loop (var 5 + 1) (ite (var 0 / var 1 % 2) (wire (var 2 + var 0) 1) nil))
+      (loop (var 5 + 1) (ite (var 0 / var 1 % 2) (wire (var 2 + (var 6 + 1 + var 0)) 1) nil))
 
 private theorem items_bitWiresT (b u : Term) (i W nb T : Nat) (ρ : List Nat) :
     (bitWiresT b u).items (i :: W :: nb :: T :: ρ) = (bitWires T (b.eval (i :: W :: nb :: T :: ρ))
       (u.eval (i :: W :: nb :: T :: ρ))).map Wire.item := by
-  simp only [bitWiresT, items, eval_up, eval_var, eval_add, eval_ofNat, eval_testBit, List.getD_cons_succ,
-    List.getD_cons_zero, flatMap_ite_filter, bitWires, List.map_append, List.map_map]
+  have h : ∀ v (f : Nat → List Item), ((List.range (T + 1)).flatMap fun t =>
+      if t / min (2 ^ v) (T + 1) % 2 ≠ 0 then f t else []) =
+      (List.range (T + 1)).flatMap fun t => if (t.testBit v).toNat ≠ 0 then f t else [] := fun v f =>
+    flatMap_congr fun t ht => by rw [testBit_of_le (Nat.le_of_lt_succ (List.mem_range.1 ht))]
+  simp only [bitWiresT, items, eval_up, eval_var, eval_add, eval_ofNat, eval_div, eval_mod, eval_pow2,
+    List.getD_cons_succ, List.getD_cons_zero, h, flatMap_ite_filter, bitWires, List.map_append, List.map_map]
   rfl
 
 /-- The wires of `columnWires`. Variable 0 is the position, then the variables of `withBlocks`. -/
@@ -111,14 +123,19 @@ private theorem items_columnT (i N B : Nat) (ρ : List Nat) :
   · by_cases h : 0 < i / blockWidth N <;> simp [h]
 
 /-- How many numbers up to the greatest sum have bit `u`; in the environment of `columnT`. -/
-private def countT (u : Term) : Term := Term.letIn u (sum (var 4 + 1) (var 4 + 1) (testBit (var 0) (var 1)))
+private def countT (u : Term) : Term :=
+  Term.letIn (pow2 u (var 3 + 1)) (sum (var 4 + 1) (var 4 + 1) (var 0 / var 1 % 2))
 
 private theorem eval_countT (u : Term) (i W nb T b : Nat) (ρ : List Nat) :
     2 * (countT u).eval (i :: W :: nb :: T :: ρ) = (bitWires T b (u.eval (i :: W :: nb :: T :: ρ))).length := by
   have h : ∀ v, ((List.range (T + 1)).map fun t => (t.testBit v).toNat).sum ≤ T + 1 := fun v => by
     rw [← length_filter_eq_sum]; simpa using List.length_filter_le (Nat.testBit · v) (List.range (T + 1))
-  simp only [countT, eval_letIn, eval_sum, eval_add, eval_var, eval_ofNat, eval_testBit, List.getD_cons_succ,
-    List.getD_cons_zero, Nat.min_eq_left (h _), bitWires, List.length_append, List.length_map, length_filter_eq_sum]
+  have h' : ∀ v, (List.range (T + 1)).map (fun t => t / min (2 ^ v) (T + 1) % 2) =
+      (List.range (T + 1)).map fun t => (t.testBit v).toNat := fun v =>
+    List.map_congr_left fun t ht => testBit_of_le (Nat.le_of_lt_succ (List.mem_range.1 ht)) v
+  simp only [countT, eval_letIn, eval_sum, eval_add, eval_var, eval_ofNat, eval_div, eval_mod, eval_pow2,
+    List.getD_cons_succ, List.getD_cons_zero, h', Nat.min_eq_left (h _), bitWires, List.length_append, List.length_map,
+    length_filter_eq_sum]
   omega
 
 /-- Half the number of wires of `columnWires`, in the environment of `columnT`. -/

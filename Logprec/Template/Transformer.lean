@@ -126,10 +126,13 @@ private theorem par_eq_range {ι : Type} (d : Nat) (is : List ι) (s : List Nat)
   simp only [List.length_map] at h₁
   simp [h₁]
 
-private theorem length_par (count : Term) : ∀ (ts : List Tmpl) (σ : Term) (ws : List Term),
-    (Tmpl.par count σ ws ts).length = ts.length
+private theorem length_parWith (count : Term) : ∀ (ts : List Tmpl) (first : Tmpl → Tmpl) (ws : List Term),
+    (Tmpl.parWith count first ws ts).length = ts.length
   | [], _, _ => rfl
-  | _ :: ts, _, _ => by simp [Tmpl.par, length_par count ts]
+  | _ :: ts, _, _ => by simp [Tmpl.parWith, length_parWith count ts]
+
+private theorem length_par (count σ : Term) (ts : List Tmpl) (ws : List Term) :
+    (Tmpl.par count σ ws ts).length = ts.length := length_parWith count ts _ ws
 
 private theorem length_widths (S : SumTemplate) {D : Nat} {q N big : Term} {ρ : List Nat}
     (h : 2 ^ q.eval ρ ≤ big.eval ρ) : (HeadTerms.widths S D q N big).length = 6 + 2 * dSum := by
