@@ -49,9 +49,12 @@ import Logprec.Quantised.Attention
 import Logprec.Quantised.Correct
 import Logprec.Quantised.Defs
 import Logprec.Quantised.Depth
+import Logprec.Quantised.Finite
+import Logprec.Quantised.LinearSpace
 import Logprec.Quantised.Locals
 import Logprec.Quantised.Network
 import Logprec.Quantised.Nodes
+import Logprec.Quantised.Terms
 import Logprec.Quantised.Transformer
 import Logprec.Quantised.WellFormed
 import Logprec.Simulation.AverageHard
@@ -83,6 +86,7 @@ import Logprec.Template.Basic
 import Logprec.Template.Compile
 import Logprec.Template.Defs
 import Logprec.Template.Derived
+import Logprec.Template.Finite
 import Logprec.Template.FloatBits
 import Logprec.Template.FloatCompare
 import Logprec.Template.FloatCount

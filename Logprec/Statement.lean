@@ -3,6 +3,8 @@ import Logprec.Circuit.Dag
 import Logprec.Class.Addition
 import Logprec.Class.Diagonal
 import Logprec.Float.Lemmas
+import Logprec.Quantised.Depth
+import Logprec.Quantised.LinearSpace
 import Logprec.Simulation.MarkedMajority
 import Logprec.Space.Turing.Equivalence
 import Logprec.Transformer.Rotary.Example
@@ -108,6 +110,26 @@ theorem depth_sum : dSum = 11 := rfl
 theorem size_exponent (T : Transformer) (c : Nat) :
     T.sizeExponent c = 5 + 2 * (((2 * T.maxHeads + 7) * T.dim + 4) * c) := rfl
 
+/-! ## Quantised transformers -/
+
+/-- **A quantised transformer is an integer network** (`Quantised.Model` in `Logprec.Quantised.Defs`, `Network` in
+`Logprec.Network.Defs`), for every model whose dimensions agree and every word: its outputs are those of the network,
+which stores the output `z` as `z + 2 ^ (readoutBits - 1)`. -/
+theorem quantised_network (M : Quantised.Model) (hM : M.WF) (n : Nat) :
+    (M.network n).WF n ∧
+    (M.network n).depth ≤ 18 + 78 * M.pre.length + (M.layers.map fun L => 144 + 78 * L.locals.length).sum ∧
+    ∀ word, word.length = n → (∀ σ ∈ word, σ < 2 ^ M.symbolBits) →
+      (M.network n).eval word = (M.outputs word).map fun z => (z + 2 ^ (M.readoutBits - 1)).toNat :=
+  ⟨M.network_wf hM n, M.depth_network n, fun _ h hw => h ▸ M.eval_network hM hw⟩
+
+/-- **A quantised transformer is a log-precision transformer**: one that accepts the same words, has logarithmic
+precision, and whose local maps are computable in linear space. So it is in log-uniform TC0. -/
+theorem quantised_in_log_uniform_TC0 (M : Quantised.Model) (hM : M.WF) :
+    (∀ word : List (BitVec M.symbolBits), M.toTransformer.accepts word = M.accepts (word.map BitVec.toNat)) ∧
+    (∀ n, M.toTransformer.prec n ≤ 2 * (M.extraBits + 1) * (n.log2 + 1)) ∧ M.toTransformer.LinearSpace ∧
+    LogUniformTC0 M.toTransformer.language :=
+  ⟨M.accepts_toTransformer hM, M.logPrecision, M.linearSpace hM, M.language_mem_logUniformTC0 hM⟩
+
 /-! ## The definitions are not empty -/
 
 /-- A transformer that recognises MAJORITY. It satisfies the hypotheses of the theorems above. -/
@@ -193,8 +215,8 @@ theorem layering (D : Dag) (hD : D.WF) (d : Nat) (hd : D.depth ≤ d + 1) :
 
 #guard_axioms simulation simulation_uniform log_precision_in_log_uniform_TC0 log_precision_in_TC0
   causal_in_log_uniform_TC0 causal_spec average_hard_spec average_hard_inhabited rotary_in_log_uniform_TC0
-  language_spec depth_sum size_exponent majority contains two_in_a_row parity_in_log_uniform_TC0
-  log_uniform_TC0_proper log_uniform_TC0_closed log_space_iff_turing_machines iterated_addition
-  iterated_addition_uniform iterated_addition_in_log_uniform_TC0 sum_error decode_encode layering
+  quantised_network quantised_in_log_uniform_TC0 language_spec depth_sum size_exponent majority contains two_in_a_row
+  parity_in_log_uniform_TC0 log_uniform_TC0_proper log_uniform_TC0_closed log_space_iff_turing_machines
+  iterated_addition iterated_addition_uniform iterated_addition_in_log_uniform_TC0 sum_error decode_encode layering
 
 end Logprec.Statement

@@ -238,8 +238,8 @@ theorem linearSpace (hM : M.WF) : M.toTransformer.LinearSpace where
       exact ⟨M.position_le (Nat.le_refl n), M.state_le n a, by simp⟩)
     rwa [eval_acceptTerm hM] at this
 
-/-- **Every well-formed quantised model is in log-uniform TC0**: the set of the words that it accepts, as bit strings, is
-decided by a family of threshold circuits of constant depth and polynomial size that is generated in logarithmic
+/-- **Every well-formed quantised model is in log-uniform TC0**: the set of the words that it accepts, as bit strings,
+is decided by a family of threshold circuits of constant depth and polynomial size that is generated in logarithmic
 space. -/
 theorem language_mem_logUniformTC0 (hM : M.WF) : Class.LogUniformTC0 M.toTransformer.language :=
   M.toTransformer.language_mem_logUniformTC0 M.logPrecision (linearSpace hM)

@@ -1,5 +1,5 @@
 import Logprec.Extract.Quantised
-import Logprec.Quantised.Accepts
+import Logprec.Quantised.LinearSpace
 
 /-!
 # Quantised models, run
@@ -19,7 +19,7 @@ def layerNorm : Norm where
   shift := 3
 
 /-- Two causal heads, one rotated, one with distances, and a feed-forward network. -/
-def first : Layer where
+def first : Quantised.Layer where
   attention := {
     norm := some layerNorm
     heads := [
@@ -43,7 +43,7 @@ def first : Layer where
     ⟨[(1, [1, -1, 2]), (1, [2, 1, -1])], 2⟩]
 
 /-- One head that attends to all positions, and a norm after it. -/
-def second : Layer where
+def second : Quantised.Layer where
   attention := {
     norm := none
     heads := [{ query := ⟨[(0, [2, 0])], 0⟩, key := ⟨[(0, [0, 2])], 0⟩, value := ⟨[(0, [1, 2]), (0, [3, -1])], 1⟩
@@ -107,6 +107,7 @@ example (word : List Nat) (h : ∀ σ ∈ word, σ < 2 ^ model.symbolBits) :
 #guard model.stateDim = 3 && model.precision 4 = 20
 example (word : List (BitVec 1)) : model.toTransformer.accepts word = model.accepts (word.map BitVec.toNat) :=
   model.accepts_toTransformer (by decide) word
+example : Class.LogUniformTC0 model.toTransformer.language := model.language_mem_logUniformTC0 (by decide)
 
 /-! ## Files -/
 
@@ -142,7 +143,7 @@ def sublayer : Local → List Nat
   | .feedForward N up down => 1 :: option norm N ++ affine up ++ affine down
 
 /-- A layer as it is written in a file. -/
-def layer (L : Layer) : List Nat :=
+def layer (L : Quantised.Layer) : List Nat :=
   let A := L.attention
   option norm A.norm ++ list head A.heads ++ [A.causal.toNat, A.scoreShift, A.scoreBits] ++ array ([·]) A.exp ++
     [A.expBits, A.sumBits] ++ array ([·]) A.recip ++ [A.recipBits, A.weightedBits, A.meanShift] ++ affine A.out ++
