@@ -264,12 +264,12 @@ def compile_quantised(
         bound = _estimate_blocks(path, n)
         _within(bound, n, max_size)
         with _new_file(out) as (stream, temporary):
-            _watch(lambda: _call(["qblocks", path, str(n)], stdout=stream), temporary, bound, report)
+            _watch(lambda: _call(["qnetwork", "blocks", path, str(n)], stdout=stream), temporary, bound, report)
             stream.close()
             report("checking the circuit")
             circuit = load_any_circuit(temporary)
             if not isinstance(circuit, BlockCircuit):
-                raise LogprecError(f"{EXECUTABLE} qblocks: expected a file of blocks")
+                raise LogprecError(f"{EXECUTABLE} qnetwork blocks: expected a file of blocks")
             _check(model, n, circuit, len(model.classes) * model.readout_bits)
     return circuit
 
@@ -288,9 +288,9 @@ def estimate_quantised(model: QuantisedModel, n: int) -> Estimate:
 
 
 def _estimate_blocks(path: str, n: int) -> Estimate:
-    words = _call(["qsize", path, str(n)]).split()
+    words = _call(["qnetwork", "size", path, str(n)]).split()
     if len(words) < 3 or not all(word.isdigit() for word in words):
-        raise LogprecError(f"{EXECUTABLE} qsize: expected numbers, got {b' '.join(words)[:60]!r}")
+        raise LogprecError(f"{EXECUTABLE} qnetwork size: expected numbers, got {b' '.join(words)[:60]!r}")
     return Estimate(*map(int, words[:3]))
 
 

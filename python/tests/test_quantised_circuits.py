@@ -1,0 +1,79 @@
+"""Quantised models compile to circuits that compute their outputs: numpy = circuit on every input."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from test_cli import run as run_cli
+
+from logprec.blocks import blocks_from_bytes
+from logprec.compile import compile_quantised, estimate_quantised
+from logprec.errors import LogprecError
+from logprec.quantised import run
+from logprec.quantised.checkpoint import Decoder, DecoderHead, DecoderLayer, Linear, Reals, Scaling
+from logprec.quantised.folder import save_quantised
+from logprec.quantised.importer import Settings, quantise
+from logprec.quantised.model import QuantisedModel
+from logprec.verify import verify
+
+DIM, WIDTH, HIDDEN, LENGTH = 3, 2, 3, 3
+
+
+def tiny(seed: int, *, rms: bool) -> QuantisedModel:
+    """Quantise a random decoder of one layer and two heads to four bits."""
+    rng = np.random.default_rng(seed)
+
+    def real(*shape: int) -> Reals:
+        return rng.normal(0, 1, shape)
+
+    def linear(outputs: int, inputs: int) -> Linear:
+        return Linear(real(outputs, inputs), 0.3 * real(outputs))
+
+    def norm() -> Scaling:
+        return Scaling(rms, 1 + 0.2 * real(DIM), np.zeros(DIM) if rms else 0.2 * real(DIM), 1e-5)
+
+    heads = tuple(DecoderHead(linear(WIDTH, DIM), linear(WIDTH, DIM), linear(WIDTH, DIM)) for _ in range(2))
+    layer = DecoderLayer(norm(), heads, linear(DIM, 2 * WIDTH), norm(), linear(HIDDEN, DIM), linear(DIM, HIDDEN))
+    positions = None if rms else real(LENGTH, DIM)
+    theta = 10.0 if rms else None
+    decoder = Decoder(real(2, DIM), positions, theta, LENGTH, (layer,), norm(), linear(2, DIM))
+    settings = Settings(4, 4, 4, 4, 6, 5, 5, 3, 4)
+    words = np.arange(8)[:, None] >> np.arange(LENGTH) & 1
+    return quantise(decoder, [words], ("a", "b"), ("no", "yes"), settings)
+
+
+@pytest.mark.lean
+@pytest.mark.parametrize("rms", [True, False], ids=["rotary and RMS norm", "learned positions and layer norm"])
+def test_every_input(tmp_path: Path, *, rms: bool) -> None:
+    model, n, path = tiny(5, rms=rms), LENGTH - 1, tmp_path / "tiny.blocks"
+    circuit = compile_quantised(model, n, path)
+    counts, bound = circuit.stats(), estimate_quantised(model, n)
+    assert (bound.inputs, bound.depth, bound.size) == (counts.inputs, counts.depth, counts.size)
+    verdict = verify(model, circuit)
+    assert (verdict.checked, verdict.mismatches) == (2**n, 0)
+    words = np.arange(2**n)[:, None] >> np.arange(n) & 1
+    assert len(np.unique(run.outputs(model, words), axis=0)) > 2
+    _plant(model, path)
+
+
+def _plant(model: QuantisedModel, path: Path) -> None:
+    """Let the last block be the one before it: the comparison must see it."""
+    lines = path.read_text().splitlines()
+    before, last = [k for k, line in enumerate(lines) if line.startswith("7 ")][-2:]
+    lines[last] = lines[before]
+    assert verify(model, blocks_from_bytes("\n".join(lines).encode())).mismatches > 0
+
+
+@pytest.mark.lean
+def test_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    save_quantised(tiny(6, rms=True), tmp_path / "model")
+    out = tmp_path / "one.blocks"
+    code, text, _ = run_cli(monkeypatch, capsys, "compile", tmp_path / "model", "--n", 1, "-o", out)
+    assert code == 0
+    assert "1 inputs, 8 outputs, depth" in text
+    code, text, _ = run_cli(monkeypatch, capsys, "verify", tmp_path / "model", out, "--exhaustive")
+    assert code == 0
+    assert "2 checked" in text
+    with pytest.raises(LogprecError, match=r"above the limit of 1000; raise it with --max-size \d+"):
+        compile_quantised(tiny(6, rms=True), 1, tmp_path / "refused", max_size=1000)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["model", "one.blocks"]
