@@ -38,10 +38,12 @@ import Logprec.Float.Lemmas
 import Logprec.Float.Literal
 import Logprec.Float.Thresholds
 import Logprec.Network.Circuit
+import Logprec.Network.Correct
 import Logprec.Network.Counter
 import Logprec.Network.Defs
 import Logprec.Network.Form
 import Logprec.Network.Gives
+import Logprec.Network.Stage
 import Logprec.Network.Sum
 import Logprec.Quantised.Accepts
 import Logprec.Quantised.Attend
