@@ -186,7 +186,11 @@ def verify(
     for symbols in batches:
         expected, accept = _expected(model, symbols, states)
         accepted += int(np.count_nonzero(accept))
-        found = circuit.evaluate(model.to_bits(symbols))
+        bits = model.to_bits(symbols)
+        if isinstance(circuit, Circuit):
+            found = circuit.evaluate(bits)
+        else:
+            found = circuit.evaluate(bits, _from(checked, report))
         wrong = np.flatnonzero((expected != found).any(axis=1))
         checked += len(symbols)
         mismatches += len(wrong)
@@ -197,6 +201,11 @@ def verify(
             first = Counterexample(row, model.decode(row), bit_text(expected[at]), bit_text(found[at]))
     kind = "all inputs" if random is None else f"adversarial and {random} random inputs (seed {seed})"
     return Verdict(n, kind, checked, mismatches, accepted, first)
+
+
+def _from(checked: int, report: Callable[[str], None]) -> Callable[[int, int], None]:
+    """Return what reports the progress of a batch after ``checked`` inputs."""
+    return lambda done, total: report(f"{checked + done:,} inputs evaluated")
 
 
 def _expected(model: Model, symbols: Codes, states: bool) -> tuple[Bits, Bits]:
