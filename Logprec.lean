@@ -38,11 +38,14 @@ import Logprec.Float.Lemmas
 import Logprec.Float.Literal
 import Logprec.Float.Thresholds
 import Logprec.Network.Circuit
+import Logprec.Network.Compress
 import Logprec.Network.Correct
 import Logprec.Network.Counter
 import Logprec.Network.Defs
+import Logprec.Network.Finish
 import Logprec.Network.Form
 import Logprec.Network.Gives
+import Logprec.Network.Round
 import Logprec.Network.Stage
 import Logprec.Network.Sum
 import Logprec.Quantised.Accepts

@@ -73,7 +73,8 @@ theorem sum_columns {ks : List Nat} {x : List Bool} (hx : x.length = ks.length) 
     rw [List.range_succ, List.map_append, List.sum_append_nat, ih, h, weigh_add, ← e]
     simp [column, Nat.mul_comm]
 
-private theorem weigh_mod (m : Nat) : ∀ (ks : List Nat) (x : List Bool),
+/-- Weights may be reduced modulo what the sum is wanted modulo. -/
+theorem weigh_mod (m : Nat) : ∀ (ks : List Nat) (x : List Bool),
     weigh (ks.map (· % m)) x % m = weigh ks x % m
   | [], x => by simp [weigh]
   | k :: ks, [] => by simp [weigh]
