@@ -51,6 +51,7 @@ import Logprec.Network.Sum
 import Logprec.Quantised.Accepts
 import Logprec.Quantised.Attend
 import Logprec.Quantised.Attention
+import Logprec.Quantised.Compile
 import Logprec.Quantised.Correct
 import Logprec.Quantised.Defs
 import Logprec.Quantised.Depth

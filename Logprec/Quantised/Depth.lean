@@ -15,7 +15,8 @@ def Stage.DepthLe (S : Stage) (b : Nat) : Prop := ∀ v ∈ S, Shape.depth v ≤
 
 namespace Stage
 
-theorem depth_le {S : Stage} {b : Nat} (hb : 1 ≤ b) (h : S.DepthLe b) : S.depth ≤ b := by
+/-- The depth of a stage is at most a bound for all its nodes. -/
+theorem le_of_nodes {S : Stage} {b : Nat} (hb : 1 ≤ b) (h : S.DepthLe b) : S.depth ≤ b := by
   rw [depth]
   generalize ha : (1 : Nat) = a
   replace ha : a ≤ b := ha ▸ hb
@@ -97,7 +98,7 @@ theorem depth_each (h : DepthLe Ps t) : Network.depth (Ps.map (Piece.each n)) �
   | nil => exact Nat.zero_le _
   | cons P Ps ih =>
     obtain ⟨b, u, h₁, h₂, h₃, h₄⟩ := h
-    have h₅ : (P.each n).depth ≤ b := Stage.depth_le h₁ (.flatMap fun i => h₃ (i * P.size))
+    have h₅ : (P.each n).depth ≤ b := Stage.le_of_nodes h₁ (.flatMap fun i => h₃ (i * P.size))
     have h₆ := ih h₄
     simp only [Network.depth, List.map_cons, List.sum_cons] at h₆ ⊢
     omega
@@ -149,15 +150,15 @@ theorem Attention.depth_network (w d n : Nat) (A : Attention) : (A.network w d n
     unfold rotateStages
     split
     · exact Nat.zero_le _
-    · simpa [Network.depth] using Stage.depth_le (by omega) (Stage.depthLe _)
-  have h₃ : (A.weightStage d n).depth ≤ 3 := Stage.depth_le (by omega) <| .blockStage (by omega) fun i m o H =>
+    · simpa [Network.depth] using Stage.le_of_nodes (by omega) (Stage.depthLe _)
+  have h₃ : (A.weightStage d n).depth ≤ 3 := Stage.le_of_nodes (by omega) <| .blockStage (by omega) fun i m o H =>
     (Stage.DepthLe.copies _ _ (by omega)).append (.map fun j => by simp [weightNode, Shape.depth])
-  have h₄ : (A.recipStage d n).depth ≤ 3 := Stage.depth_le (by omega) <| .blockStage (by omega) fun i m o H =>
+  have h₄ : (A.recipStage d n).depth ≤ 3 := Stage.le_of_nodes (by omega) <| .blockStage (by omega) fun i m o H =>
     (Stage.DepthLe.copies _ _ (by omega)).append fun v hv => by simp_all [Shape.depth]
-  have h₅ := Stage.depth_le (by omega) (Stage.depthLe (A.scoreStage w d n))
-  have h₆ := Stage.depth_le (by omega) (Stage.depthLe (A.sumStage w d n))
-  have h₇ := Stage.depth_le (by omega) (Stage.depthLe (A.meanStage w d n))
-  have h₈ := Stage.depth_le (by omega) (Stage.depthLe ((A.outPiece w d).each n))
+  have h₅ := Stage.le_of_nodes (by omega) (Stage.depthLe (A.scoreStage w d n))
+  have h₆ := Stage.le_of_nodes (by omega) (Stage.depthLe (A.sumStage w d n))
+  have h₇ := Stage.le_of_nodes (by omega) (Stage.depthLe (A.meanStage w d n))
+  have h₈ := Stage.le_of_nodes (by omega) (Stage.depthLe ((A.outPiece w d).each n))
   rw [network, Network.depth_append, Network.depth_append]
   simp only [Network.depth, List.map_cons, List.map_nil, List.sum_cons, List.sum_nil] at h₁ h₂ ⊢
   omega
@@ -166,9 +167,9 @@ theorem Attention.depth_network (w d n : Nat) (A : Attention) : (A.network w d n
 local sublayer. -/
 theorem Model.depth_network (M : Model) (n : Nat) : (M.network n).depth ≤
     18 + 78 * M.pre.length + (M.layers.map fun L => 144 + 78 * L.locals.length).sum := by
-  have h₁ : (M.embedStage n).depth ≤ 3 := Stage.depth_le (by omega) <| .flatMap fun i => .map fun c => by
+  have h₁ : (M.embedStage n).depth ≤ 3 := Stage.le_of_nodes (by omega) <| .flatMap fun i => .map fun c => by
     simp [Shape.depth]
-  have h₂ := Stage.depth_le (by omega) (Stage.depthLe (M.readoutStage n))
+  have h₂ := Stage.le_of_nodes (by omega) (Stage.depthLe (M.readoutStage n))
   have h₃ := depth_localNetwork M.width M.dim n M.pre
   have h₄ : Network.depth (M.layers.flatMap (Layer.network M.width M.dim n)) ≤
       (M.layers.map fun L => 144 + 78 * L.locals.length).sum := by
