@@ -14,8 +14,9 @@ import Logprec.Transformer.Rotary.Example
 
 The headline statements, for a reader. Every name in them leads to a definition that is meant to be read:
 `Circuit` (`Logprec.Circuit.Defs`), `Transformer` (`Logprec.Transformer.Defs`), `Float.sum` (`Logprec.Float.Defs`),
-`Turing.LogSpaceGenerated` (`Logprec.Space.Turing.Defs`), `LogUniformTC0` (`Logprec.Class.Defs`), `Transformer.LinearSpace`
-(`Logprec.Simulation.Uniform`). The last command checks that the proofs rest on the three standard axioms only.
+`Turing.LogSpaceGenerated` (`Logprec.Space.Turing.Defs`), `LogUniformTC0` (`Logprec.Class.Defs`),
+`Transformer.LinearSpace` (`Logprec.Simulation.LinearSpace`). The last command checks that the proofs rest on the three
+standard axioms only.
 -/
 
 namespace Logprec.Statement
@@ -36,9 +37,10 @@ theorem simulation (T : Transformer) (n : Nat) :
 
 /-- **Log-precision transformers have log-space uniform threshold circuits** (their Theorem 2). With the acceptance head
 the depth is `3 + (9 + 2 · d⊕) · L + 3`. When the precision is logarithmic, the size (gates and wires) is polynomial,
-with explicit factor and exponent; and when moreover the local maps are computable in linear space, one Turing machine
-prints the circuit on `1ⁿ`, for every `n`, in `O(log n)` cells of its work tapes. (`Transformer.simulation_uniform` says
-it of register programs.) -/
+with explicit factor and exponent; and when moreover the local maps are computable in linear space by Turing machines,
+one Turing machine prints the circuit on `1ⁿ`, for every `n`, in `O(log n)` cells of its work tapes.
+(`Transformer.simulation_uniform` says it of register programs; `linear_space_iff_programs` and
+`log_space_iff_turing_machines` say that this is the same.) -/
 theorem simulation_uniform (T : Transformer) (c : Nat) (hc : ∀ n, T.prec n ≤ c * (n.log2 + 1)) :
     (∀ n, (T.decisionCircuit n).WF (n * T.symbolBits) ∧
       (T.decisionCircuit n).depth = 3 + (9 + 2 * dSum) * T.blocks.length + 3 ∧
@@ -48,12 +50,12 @@ theorem simulation_uniform (T : Transformer) (c : Nat) (hc : ∀ n, T.prec n ≤
     (T.LinearSpace →
       Turing.LogSpaceGenerated fun n => Turing.unary (encode (n * T.symbolBits) (T.decisionCircuit n))) :=
   ⟨fun n => have h := T.simulation_decision n; ⟨h.1, h.2.1, T.simulation_size_poly hc n, h.2.2⟩,
-    fun hT => Turing.logSpaceGenerated_iff.1 (T.simulation_uniform hc hT)⟩
+    fun hT => Turing.logSpaceGenerated_iff.1 (T.simulation_uniform hc ((Transformer.linearSpace_iff hc).1 hT))⟩
 
 /-- **Log-precision transformers are in log-uniform TC0** (their Corollary 2.1). -/
 theorem log_precision_in_log_uniform_TC0 (T : Transformer) (c : Nat) (hc : ∀ n, T.prec n ≤ c * (n.log2 + 1))
     (hs : T.LinearSpace) : LogUniformTC0 T.language :=
-  T.language_mem_logUniformTC0 hc hs
+  T.language_mem_logUniformTC0 hc ((Transformer.linearSpace_iff hc).1 hs)
 
 /-- Without any space bound on the local maps, they are in non-uniform TC0 (their Corollary 1.1). -/
 theorem log_precision_in_TC0 (T : Transformer) (c : Nat) (hc : ∀ n, T.prec n ≤ c * (n.log2 + 1)) : TC0 T.language :=
@@ -65,7 +67,9 @@ theorem causal_in_log_uniform_TC0 (T : Transformer) (c : Nat) (hc : ∀ n, T.pre
     (hs : T.LinearSpace) : LogUniformTC0 T.causal.language ∧
     (∀ n, (T.causal.decisionCircuit n).depth = 3 + (9 + 2 * dSum) * T.blocks.length + 3) ∧
     ∀ mask, LinearSpaceMask T.prec mask → LogUniformTC0 (T.masked mask).language :=
-  ⟨T.causal_mem_logUniformTC0 hc hs, T.depth_masked _, fun _ => T.masked_mem_logUniformTC0 hc hs⟩
+  have hs := (Transformer.linearSpace_iff hc).1 hs
+  ⟨T.causal_mem_logUniformTC0 hc hs, T.depth_masked _,
+    fun _ hm => T.masked_mem_logUniformTC0 hc hs ((linearSpaceMask_iff hc).1 hm)⟩
 
 /-- A causal head at position `i` takes both its sums over the positions `j ≤ i`. -/
 theorem causal_spec {D : Nat} {p : Nat → Nat} (H : Head D p) (n i : Nat) (h : Nat → State D (p n)) :
@@ -89,14 +93,17 @@ theorem average_hard_spec {D : Nat} {p : Nat → Nat} (score : (n i j : Nat) →
 /-- A transformer with an average-hard head satisfies the hypotheses. -/
 theorem average_hard_inhabited : Examples.markedMajority.LinearSpace ∧
     (∀ n, Examples.markedMajority.prec n ≤ 6 * (n.log2 + 1)) ∧ LogUniformTC0 Examples.markedMajority.language :=
-  ⟨Examples.markedMajority_linearSpace, Examples.markedMajority_logPrecision, Examples.markedMajority_logUniformTC0⟩
+  ⟨(Transformer.linearSpace_iff Examples.markedMajority_logPrecision).2 Examples.markedMajority_programs,
+    Examples.markedMajority_logPrecision, Examples.markedMajority_logUniformTC0⟩
 
 /-- **Rotary positions, too**: heads that rotate queries and keys by multiples of rational frequencies, in the same depth.
 `Rotary.exists_program_near` says how exact the rotation is, and `Examples.relative` satisfies the hypotheses. -/
 theorem rotary_in_log_uniform_TC0 (T : Transformer) (c : Nat) (hc : ∀ n, T.prec n ≤ c * (n.log2 + 1))
     (hs : T.RotaryLinearSpace) : LogUniformTC0 T.language ∧
     ∀ n, (T.decisionCircuit n).depth = 3 + (9 + 2 * dSum) * T.blocks.length + 3 :=
-  ⟨(hs.language_mem_logUniformTC0 hc).1, fun n => ((hs.language_mem_logUniformTC0 hc).2 n).1⟩
+  have h := Transformer.RotaryLinearSpacePrograms.language_mem_logUniformTC0
+    ((Transformer.rotaryLinearSpace_iff hc).1 hs) hc
+  ⟨h.1, fun n => (h.2 n).1⟩
 
 /-- What the language of a transformer is: the bits of the words that it accepts. -/
 theorem language_spec (T : Transformer) (h : 0 < T.symbolBits) (x : List Bool) :
@@ -136,7 +143,8 @@ theorem quantised_in_log_uniform_TC0 (M : Quantised.Model) (hM : M.WF) :
 theorem majority : (∀ word : List (BitVec 1),
       Examples.majority.accepts word = decide (word.count 0#1 < word.count 1#1)) ∧
     (∀ n, Examples.majority.prec n ≤ 4 * (n.log2 + 1)) ∧ Examples.majority.LinearSpace :=
-  ⟨Examples.majority_accepts, fun n => show 4 ≤ 4 * (n.log2 + 1) by omega, Examples.majority_linearSpace⟩
+  have hc : ∀ n, Examples.majority.prec n ≤ 4 * (n.log2 + 1) := fun n => show 4 ≤ 4 * (n.log2 + 1) by omega
+  ⟨Examples.majority_accepts, hc, (Transformer.linearSpace_iff hc).2 Examples.majority_programs⟩
 
 /-- A transformer with hard attention that recognises "some position holds `σ`". -/
 theorem contains {b : Nat} (σ : BitVec b) (word : List (BitVec b)) :
@@ -168,6 +176,13 @@ append-only output tape generate in it, in the code `v ↦ 1ᵛ 0` of numbers. -
 theorem log_space_iff_turing_machines (F : Nat → List Nat) :
     Space.LogSpaceGenerated F ↔ Turing.LogSpaceGenerated fun n => Turing.unary (F n) :=
   Turing.logSpaceGenerated_iff
+
+/-- **Linear space means Turing machines**, too: the local maps of a log-precision transformer are computable by
+machines in `O(p + log n)` cells, on arguments in binary, exactly when they are computable by register programs whose
+numbers have so many bits. -/
+theorem linear_space_iff_programs (T : Transformer) (c : Nat) (hc : ∀ n, T.prec n ≤ c * (n.log2 + 1)) :
+    T.LinearSpace ↔ T.LinearSpacePrograms :=
+  Transformer.linearSpace_iff hc
 
 /-! ## What the proofs are made of -/
 
@@ -217,6 +232,7 @@ theorem layering (D : Dag) (hD : D.WF) (d : Nat) (hd : D.depth ≤ d + 1) :
   causal_in_log_uniform_TC0 causal_spec average_hard_spec average_hard_inhabited rotary_in_log_uniform_TC0
   quantised_network quantised_in_log_uniform_TC0 language_spec depth_sum size_exponent majority contains two_in_a_row
   parity_in_log_uniform_TC0 log_uniform_TC0_proper log_uniform_TC0_closed log_space_iff_turing_machines
-  iterated_addition iterated_addition_uniform iterated_addition_in_log_uniform_TC0 sum_error decode_encode layering
+  linear_space_iff_programs iterated_addition iterated_addition_uniform iterated_addition_in_log_uniform_TC0 sum_error
+  decode_encode layering
 
 end Logprec.Statement

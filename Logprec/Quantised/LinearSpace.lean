@@ -1,4 +1,5 @@
 import Logprec.Quantised.Finite
+import Logprec.Simulation.Machines
 import Logprec.Simulation.TC0
 
 /-!
@@ -178,13 +179,14 @@ theorem width_add_expBits_le {L : Layer} (hL : L ∈ M.layers) : M.width + L.att
   simp only [extraBits]
   omega
 
-/-- **The local maps of a well-formed quantised model are computable in linear space.** -/
-theorem linearSpace (hM : M.WF) : M.toTransformer.LinearSpace where
+/-- The local maps of a well-formed quantised model are computable in linear space by register programs. -/
+theorem programs (hM : M.WF) : M.toTransformer.LinearSpacePrograms where
   prec := by
-    refine ⟨M.precisionTerm.program 1, M.precisionTerm.deg, fun n => ?_⟩
+    refine ⟨M.precisionTerm.program 1, 2 * M.precisionTerm.deg, fun n => ?_⟩
     have h := M.precisionTerm.program_yields (args := [n]) (X := n + 2) (by omega) (by simp)
     have e : M.precisionTerm.eval [n] = M.precision n := by simp [precisionTerm, precision]
-    rwa [e] at h
+    rw [e] at h
+    exact ⟨h.1, Nat.le_trans h.2 (pow_le_linearBound_zero n _)⟩
   embed := by
     obtain ⟨P, c, h⟩ := M.embedTerm.yields 3 M.spaceFactor
     refine ⟨P, c, fun n i σ hi => ?_⟩
@@ -238,11 +240,15 @@ theorem linearSpace (hM : M.WF) : M.toTransformer.LinearSpace where
       exact ⟨M.position_le (Nat.le_refl n), M.state_le n a, by simp⟩)
     rwa [eval_acceptTerm hM] at this
 
+/-- **The local maps of a well-formed quantised model are computable in linear space**, by Turing machines. -/
+theorem linearSpace (hM : M.WF) : M.toTransformer.LinearSpace :=
+  (Transformer.linearSpace_iff M.logPrecision).2 (programs hM)
+
 /-- **Every well-formed quantised model is in log-uniform TC0**: the set of the words that it accepts, as bit strings,
 is decided by a family of threshold circuits of constant depth and polynomial size that is generated in logarithmic
 space. -/
 theorem language_mem_logUniformTC0 (hM : M.WF) : Class.LogUniformTC0 M.toTransformer.language :=
-  M.toTransformer.language_mem_logUniformTC0 M.logPrecision (linearSpace hM)
+  M.toTransformer.language_mem_logUniformTC0 M.logPrecision (programs hM)
 
 end Model
 

@@ -89,8 +89,8 @@ theorem eval_lead {p : Nat} {φ : BitVec p} {a l Q : Term} {ρ : List Nat} (hp :
 end Term
 
 /-- A head whose similarity and weighting are computable in linear space (the conditions of
-`Transformer.LinearSpace` for one head). -/
-structure Head.LinearSpace {D : Nat} {p : Nat → Nat} (H : Head D p) : Prop where
+`Transformer.LinearSpacePrograms` for one head). -/
+structure Head.LinearSpacePrograms {D : Nat} {p : Nat → Nat} (H : Head D p) : Prop where
   /-- The similarity. -/
   similarity : ∃ (P : Prog) (c : Nat), ∀ n i j hi hj, i < n → j < n →
     P.Yields [n, i, j, hi.toNat, hj.toNat] (linearBound (p n) n c) (H.similarity n i j hi hj).toNat
@@ -102,13 +102,13 @@ open Term in
 /-- **Average-hard attention is computable in linear space**, at logarithmic precision, when the precision, the scores
 and the values are given by terms. Variable 0 is `n`, and the others are the positions and the states in the order of the
 arguments. -/
-theorem Head.averageHard_linearSpace {D : Nat} {p : Nat → Nat} {c : Nat} (hp : ∀ n, 4 ≤ p n)
+theorem Head.averageHard_programs {D : Nat} {p : Nat → Nat} {c : Nat} (hp : ∀ n, 4 ≤ p n)
     (hc : ∀ n, p n ≤ c * (n.log2 + 1)) {score : (n i j : Nat) → (hi hj : State D (p n)) → Nat}
     {value : (n i j : Nat) → (hj : State D (p n)) → State D (p n)} (prec scoreT valueT : Term)
     (hprec : ∀ n ρ, prec.eval (n :: ρ) = p n)
     (hscore : ∀ n i j hi hj, scoreT.eval [n, i, j, hi.toNat, hj.toNat] = score n i j hi hj)
     (hvalue : ∀ n i j s Z hj, valueT.eval [n, i, j, s, Z, hj.toNat] = (value n i j hj).toNat) :
-    (averageHard score value).LinearSpace := by
+    (averageHard score value).LinearSpacePrograms := by
   -- powers of two, up to `2 ^ p`
   let Q : Term := .pow2 (prec / 2 - 1) (.power (.var 0 + 2) (2 * c))
   have hQ : ∀ n ρ, Q.eval (n :: ρ) = 2 ^ (p n / 2 - 1) := fun n ρ => by

@@ -66,8 +66,8 @@ private theorem vote_lt (n : Nat) (yes : Bool) : 1 + (if yes then 0 else 2 ^ (ma
   · simp only [if_true]; omega
 
 /-- The head is computable in linear space. -/
-theorem markedHead_linearSpace : markedHead.LinearSpace := by
-  refine Head.averageHard_linearSpace (c := 6) (fun n => (prec_bounds n).1) (fun n => (prec_bounds n).2) precT
+theorem markedHead_programs : markedHead.LinearSpacePrograms := by
+  refine Head.averageHard_programs (c := 6) (fun n => (prec_bounds n).1) (fun n => (prec_bounds n).2) precT
     (.var 4 % 2) (1 + .ite (testBit (.var 5) 1) 0 halfT) eval_precT (fun n i j hi hj => rfl) fun n i j s Z hj => ?_
   have h := vote_lt n (hj.toNat.testBit 1)
   have hlt : 1 + (if hj.toNat.testBit 1 then 0 else 2 ^ (markedPrec n / 2 - 1)) < 2 ^ (1 * markedPrec n) := by simpa using h
@@ -115,10 +115,11 @@ private theorem positive_iff (n : Nat) (h : State 1 (markedPrec n)) : decide (0 
     · exact fun h => Int.mul_pos (by omega) hpos
 
 /-- The local maps are computable in linear space. -/
-theorem markedMajority_linearSpace : markedMajority.LinearSpace where
-  prec := ⟨precT.program 1, precT.deg, fun n => by
+theorem markedMajority_programs : markedMajority.LinearSpacePrograms where
+  prec := ⟨precT.program 1, 2 * precT.deg, fun n => by
     have := precT.program_yields (args := [n]) (X := n + 2) (by omega) (by simp)
-    rwa [eval_precT] at this⟩
+    rw [eval_precT] at this
+    exact ⟨this.1, Nat.le_trans this.2 (pow_le_linearBound_zero n _)⟩⟩
   embed := by
     obtain ⟨P, c, hP⟩ := Term.yields (.var 2) 3 1
     refine ⟨P, c, fun n i σ hi => ?_⟩
@@ -139,13 +140,13 @@ theorem markedMajority_linearSpace : markedMajority.LinearSpace where
     subst hB
     simp only [List.mem_singleton] at hH
     subst hH
-    exact markedHead_linearSpace.similarity
+    exact markedHead_programs.similarity
   weighting B hB H hH := by
     simp only [markedMajority, List.mem_singleton] at hB
     subst hB
     simp only [List.mem_singleton] at hH
     subst hH
-    exact markedHead_linearSpace.weighting
+    exact markedHead_programs.weighting
   activation B hB := by
     simp only [markedMajority, List.mem_singleton] at hB
     subst hB
@@ -174,6 +175,6 @@ theorem markedMajority_linearSpace : markedMajority.LinearSpace where
 
 /-- A transformer with average-hard attention satisfies the hypotheses of the theorem. -/
 theorem markedMajority_logUniformTC0 : Class.LogUniformTC0 markedMajority.language :=
-  markedMajority.language_mem_logUniformTC0 markedMajority_logPrecision markedMajority_linearSpace
+  markedMajority.language_mem_logUniformTC0 markedMajority_logPrecision markedMajority_programs
 
 end Logprec.Examples

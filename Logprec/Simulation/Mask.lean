@@ -178,13 +178,9 @@ theorem max_linearBound_le {p n i j c c' : Nat} (hi : i < n) (hj : j < n) :
   · have := Nat.mul_le_mul h (Nat.le_refl n)
     omega
 
-/-- A mask is computable in linear space, for floats of `prec n` bits: one program says of `n`, `i` and `j` whether
-position `i` may attend to position `j`. -/
-def LinearSpaceMask (prec : Nat → Nat) (mask : (n i j : Nat) → Bool) : Prop :=
-  ∃ (P : Space.Prog) (c : Nat), ∀ n i j, i < n → j < n → P.Yields [n, i, j] (linearBound (prec n) n c) (mask n i j).toNat
-
 /-- The causal mask is computable in linear space. -/
-theorem linearSpaceMask_causal (prec : Nat → Nat) : LinearSpaceMask prec fun _ i j => decide (j ≤ i) := by
+theorem linearSpaceMaskPrograms_causal (prec : Nat → Nat) :
+    LinearSpaceMaskPrograms prec fun _ i j => decide (j ≤ i) := by
   refine ⟨.set 0 (.lt (.reg 2) (.add (.reg 1) (.lit 1))), 1, fun n i j hi hj => ⟨?_, ?_⟩⟩
   · have e : (j < i + 1) = (j ≤ i) := by rw [Nat.lt_succ_iff]
     simp [Space.Prog.result, Space.Prog.run, Space.Expr.eval, Space.Regs.get, Space.Regs.set, Space.State.see, e]
@@ -209,8 +205,8 @@ def masked (mask : (n i j : Nat) → Bool) (T : Transformer) : Transformer :=
 def causal (T : Transformer) : Transformer := T.masked fun _ i j => decide (j ≤ i)
 
 /-- **Masks keep linear space.** -/
-theorem LinearSpace.masked {T : Transformer} (h : T.LinearSpace) {mask : (n i j : Nat) → Bool}
-    (hm : LinearSpaceMask T.prec mask) : (T.masked mask).LinearSpace := by
+theorem LinearSpacePrograms.masked {T : Transformer} (h : T.LinearSpacePrograms) {mask : (n i j : Nat) → Bool}
+    (hm : LinearSpaceMaskPrograms T.prec mask) : (T.masked mask).LinearSpacePrograms := by
   obtain ⟨M, c', hM⟩ := hm
   refine ⟨h.prec, h.embed, fun B' hB' H' hH' => ?_, fun B' hB' H' hH' => ?_, fun B' hB' => ?_, h.accept⟩
   all_goals
@@ -237,8 +233,8 @@ theorem LinearSpace.masked {T : Transformer} (h : T.LinearSpace) {mask : (n i j 
     exact ⟨P, c, fun n i as hi hin hlen => hP n i as hi hin (by simpa [Block.masked] using hlen)⟩
 
 /-- Causal attention keeps linear space. -/
-theorem LinearSpace.causal {T : Transformer} (h : T.LinearSpace) : T.causal.LinearSpace :=
-  h.masked (linearSpaceMask_causal _)
+theorem LinearSpacePrograms.causal {T : Transformer} (h : T.LinearSpacePrograms) : T.causal.LinearSpacePrograms :=
+  h.masked (linearSpaceMaskPrograms_causal _)
 
 /-- Masks do not change the number of layers, and so not the depth. -/
 @[simp] theorem length_blocks_masked (T : Transformer) (mask : (n i j : Nat) → Bool) :
@@ -250,15 +246,15 @@ theorem depth_masked (T : Transformer) (mask : (n i j : Nat) → Bool) (n : Nat)
   rw [((T.masked mask).simulation_decision n).2.1, length_blocks_masked]
 
 /-- **Masked log-precision transformers are in log-uniform TC0.** -/
-theorem masked_mem_logUniformTC0 (T : Transformer) {c : Nat} (hc : T.LogPrecision c) (hT : T.LinearSpace)
-    {mask : (n i j : Nat) → Bool} (hm : LinearSpaceMask T.prec mask) :
+theorem masked_mem_logUniformTC0 (T : Transformer) {c : Nat} (hc : T.LogPrecision c) (hT : T.LinearSpacePrograms)
+    {mask : (n i j : Nat) → Bool} (hm : LinearSpaceMaskPrograms T.prec mask) :
     Class.LogUniformTC0 (T.masked mask).language :=
   (T.masked mask).language_mem_logUniformTC0 (c := c) hc (hT.masked hm)
 
 /-- **Causal log-precision transformers are in log-uniform TC0.** -/
-theorem causal_mem_logUniformTC0 (T : Transformer) {c : Nat} (hc : T.LogPrecision c) (hT : T.LinearSpace) :
+theorem causal_mem_logUniformTC0 (T : Transformer) {c : Nat} (hc : T.LogPrecision c) (hT : T.LinearSpacePrograms) :
     Class.LogUniformTC0 T.causal.language :=
-  T.masked_mem_logUniformTC0 hc hT (linearSpaceMask_causal _)
+  T.masked_mem_logUniformTC0 hc hT (linearSpaceMaskPrograms_causal _)
 
 end Transformer
 
@@ -301,6 +297,6 @@ theorem Examples.majority_causal_accepts (word : List (BitVec 1)) :
 
 /-- MAJORITY with causal attention satisfies the hypotheses of the theorem. -/
 theorem Examples.majority_causal_logUniformTC0 : Class.LogUniformTC0 majority.causal.language :=
-  majority.causal_mem_logUniformTC0 (c := 4) (fun n => show 4 ≤ 4 * (n.log2 + 1) by omega) majority_linearSpace
+  majority.causal_mem_logUniformTC0 (c := 4) (fun n => show 4 ≤ 4 * (n.log2 + 1) by omega) majority_programs
 
 end Logprec

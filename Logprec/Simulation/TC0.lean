@@ -16,20 +16,20 @@ open Circuit Space
 namespace Transformer
 
 /-- The template of the circuits of a transformer whose local maps are computable in linear space. -/
-private theorem logSpaceGenerated (T : Transformer) {c : Nat} (hc : T.LogPrecision c) (hT : T.LinearSpace) (b : Nat) :
-    LogSpaceGenerated fun n => encode (n * b) (T.decisionCircuit n) := by
+private theorem logSpaceGenerated (T : Transformer) {c : Nat} (hc : T.LogPrecision c) (hT : T.LinearSpacePrograms)
+    (b : Nat) : LogSpaceGenerated fun n => encode (n * b) (T.decisionCircuit n) := by
   obtain ⟨t, ht⟩ := hT.exists_terms hc
   exact logSpaceGenerated_of_denotes (Term.var 0 * Term.lit b) (t.denotes_decisionCircuit sumTemplate ht)
 
 /-- **Uniform simulation** (Theorem 2). The circuits of a log-precision transformer whose local maps are computable in
 linear space are generated in logarithmic space: one register program prints the circuit for `n` positions, for every
 `n`, with numbers that are polynomial in `n`. Their depth and what they compute says `simulation_decision`. -/
-theorem simulation_uniform (T : Transformer) {c : Nat} (hc : T.LogPrecision c) (hT : T.LinearSpace) :
+theorem simulation_uniform (T : Transformer) {c : Nat} (hc : T.LogPrecision c) (hT : T.LinearSpacePrograms) :
     LogSpaceGenerated fun n => encode (n * T.symbolBits) (T.decisionCircuit n) :=
   T.logSpaceGenerated hc hT T.symbolBits
 
 /-- **Log-precision transformers are in log-uniform TC0** (Corollary 2.1). -/
-theorem language_mem_logUniformTC0 (T : Transformer) {c : Nat} (hc : T.LogPrecision c) (hT : T.LinearSpace) :
+theorem language_mem_logUniformTC0 (T : Transformer) {c : Nat} (hc : T.LogPrecision c) (hT : T.LinearSpacePrograms) :
     Class.LogUniformTC0 T.language :=
   T.language_logUniformTC0 hc (T.logSpaceGenerated hc hT T.blockBits)
 
@@ -52,10 +52,10 @@ private theorem toNat_single (b : Bool) : (single (if b then one else minusOne))
 
 private theorem positive_iff : ∀ h : BitVec 4, positive h = decide (h.toNat % 4 = 1) := by decide
 
-/-- The local maps of `majority` are computable in linear space. -/
-theorem majority_linearSpace : majority.LinearSpace where
-  prec := ⟨set 0 (lit 4), 2, fun n => ⟨rfl, by
-    simpa [resultPeak, run, State.see, Expr.peak, Expr.eval] using four_le_pow n⟩⟩
+/-- The local maps of `majority` are computable in linear space, by register programs. -/
+theorem majority_programs : majority.LinearSpacePrograms where
+  prec := ⟨set 0 (lit 4), 4, fun n => ⟨rfl, Nat.le_trans (by
+    simpa [resultPeak, run, State.see, Expr.peak, Expr.eval] using four_le_pow n) (pow_le_linearBound_zero n 2)⟩⟩
   embed := by
     refine ⟨set 0 (sub (lit 3) (mul (lit 2) (reg 2))), 1, fun n i σ _ => ?_⟩
     have hσ : σ.toNat < 2 := σ.isLt
@@ -106,7 +106,7 @@ theorem majority_linearSpace : majority.LinearSpace where
 
 /-- MAJORITY, as a language over {0, 1} recognised by a transformer, is in log-uniform TC0. -/
 theorem majority_logUniformTC0 : Class.LogUniformTC0 majority.language :=
-  majority.language_mem_logUniformTC0 (c := 4) (fun n => show 4 ≤ 4 * (n.log2 + 1) by omega) majority_linearSpace
+  majority.language_mem_logUniformTC0 (c := 4) (fun n => show 4 ≤ 4 * (n.log2 + 1) by omega) majority_programs
 
 end Examples
 

@@ -1,3 +1,4 @@
+import Logprec.Simulation.LinearSpace
 import Logprec.Simulation.Size
 import Logprec.Template.Transformer
 
@@ -5,41 +6,13 @@ import Logprec.Template.Transformer
 # Uniformity
 
 Merrill & Sabharwal 2023, Theorem 2: when the local maps of a log-precision transformer are computable in linear space,
-its circuits are generated in logarithmic space.
+its circuits are generated in logarithmic space. Here the local maps are given by register programs
+(`Transformer.LinearSpacePrograms`).
 -/
 
 namespace Logprec
 
 open Circuit Space
-
-/-- The program computes `v` from the arguments, and no number that it handles exceeds `b`. -/
-def Space.Prog.Yields (P : Prog) (args : List Nat) (b v : Nat) : Prop := P.result args = v ∧ P.resultPeak args ≤ b
-
-/-- Space linear in the number of bits of floats of `p` bits and of positions up to `n`: numbers of at most
-`c · (p + ⌊log₂ n⌋ + 1)` bits. -/
-def linearBound (p n c : Nat) : Nat := 2 ^ (c * (p + n.log2 + 1))
-
-/-- The local maps of a transformer are computable in linear space (the paper's Definition 6: `p`-precision functions):
-for each of them, one program computes it for all `n`, all positions, and all strings, with registers of
-`O(p n + log n)` bits. Vectors are given as numbers, after `n` and the positions. -/
-structure Transformer.LinearSpace (T : Transformer) : Prop where
-  /-- The precision itself, in logarithmic space. -/
-  prec : ∃ (P : Prog) (c : Nat), ∀ n, P.Yields [n] ((n + 2) ^ c) (T.prec n)
-  /-- The embedding. -/
-  embed : ∃ (P : Prog) (c : Nat), ∀ n i σ, i < n →
-    P.Yields [n, i, σ.toNat] (linearBound (T.prec n) n c) (T.embed n i σ).toNat
-  /-- The similarity of every head. -/
-  similarity : ∀ B ∈ T.blocks, ∀ H ∈ B.heads, ∃ (P : Prog) (c : Nat), ∀ n i j hi hj, i < n → j < n →
-    P.Yields [n, i, j, hi.toNat, hj.toNat] (linearBound (T.prec n) n c) (H.similarity n i j hi hj).toNat
-  /-- The weighting of every head. -/
-  weighting : ∀ B ∈ T.blocks, ∀ H ∈ B.heads, ∃ (P : Prog) (c : Nat), ∀ n i j s Z hj, i < n → j < n →
-    P.Yields [n, i, j, s.toNat, Z.toNat, hj.toNat] (linearBound (T.prec n) n c) (H.weighting n i j s Z hj).toNat
-  /-- The activation of every layer. -/
-  activation : ∀ B ∈ T.blocks, ∃ (P : Prog) (c : Nat), ∀ n i as hi, i < n → as.length = B.heads.length →
-    P.Yields (n :: i :: hi.toNat :: as.map BitVec.toNat) (linearBound (T.prec n) n c) (B.activation n i as hi).toNat
-  /-- The acceptance head. -/
-  accept : ∃ (P : Prog) (c : Nat), ∀ n h,
-    P.Yields [n, h.toNat] (linearBound (T.prec n) n c) (T.accept n h).toNat
 
 namespace Term
 
@@ -112,6 +85,20 @@ theorem linearBound_le {p n c c' : Nat} (hp : p ≤ c * (n.log2 + 1)) :
   rw [Nat.pow_mul 2 (n.log2 + 1), Nat.pow_mul (n + 2) 2]
   exact Nat.pow_le_pow_left hlog _
 
+/-- Logarithmic space is polynomial size of numbers. -/
+theorem linearBound_zero_le (n c : Nat) : linearBound 0 n c ≤ (n + 2) ^ (2 * c) := by
+  simpa using linearBound_le (p := 0) (n := n) (c := 0) (c' := c) (by omega)
+
+/-- Polynomial size of numbers is logarithmic space. -/
+theorem pow_le_linearBound_zero (n c : Nat) : (n + 2) ^ c ≤ linearBound 0 n (2 * c) := by
+  have h₁ : n < 2 ^ (n.log2 + 1) := Nat.lt_log2_self
+  have h₂ : 2 * 2 ^ (n.log2 + 1) ≤ 2 ^ (2 * (n.log2 + 1)) := by
+    rw [← Nat.pow_succ']
+    exact Nat.pow_le_pow_right (by omega) (by omega)
+  have h₃ : 2 ≤ 2 ^ (n.log2 + 1) := Nat.pow_le_pow_right (n := 2) (by omega) (show 1 ≤ n.log2 + 1 by omega)
+  rw [linearBound, Nat.zero_add, show 2 * c * (n.log2 + 1) = 2 * (n.log2 + 1) * c by grind, Nat.pow_mul]
+  exact Nat.pow_le_pow_left (by omega) c
+
 /-- Choose for every element of a list. -/
 private theorem exists_list {α β : Type} {R : α → β → Prop} : ∀ (l : List α), (∀ a ∈ l, ∃ b, R a b) →
     ∃ l' : List β, ∃ h : l'.length = l.length, ∀ i (hi : i < l.length), R l[i] (l'[i]'(h ▸ hi))
@@ -131,7 +118,7 @@ open Term
 variable {T : Transformer} {c : Nat}
 
 /-- **Terms for a transformer** whose local maps are computable in linear space. -/
-theorem LinearSpace.exists_terms (hT : T.LinearSpace) (hc : T.LogPrecision c) : ∃ t : TransformerTerms, t.For T := by
+theorem LinearSpacePrograms.exists_terms (hT : T.LinearSpacePrograms) (hc : T.LogPrecision c) : ∃ t : TransformerTerms, t.For T := by
   obtain ⟨Pp, cp, hprec⟩ := hT.prec
   -- a polynomial that dominates 2 to the number of bits that any look-up reads
   let E := 2 * ((c + 1) * (2 + 2 * T.dim + (T.maxHeads + 1) * T.dim))
@@ -139,9 +126,10 @@ theorem LinearSpace.exists_terms (hT : T.LinearSpace) (hc : T.LogPrecision c) : 
     Nat.le_trans (Nat.pow_le_pow_right (by omega) (Nat.le_trans he (Nat.mul_le_mul_left _ (by omega))))
       (linearBound_le (c' := 2 + 2 * T.dim + (T.maxHeads + 1) * T.dim) (hc n))
   -- the precision, when `n` is variable `i`
-  let prec : Nat → Term := fun i => apply Pp [var i] (power (var i + 2) cp)
+  let prec : Nat → Term := fun i => apply Pp [var i] (power (var i + 2) (2 * cp))
   have hprec : ∀ i (ρ : List Nat) n, ρ.getD i 0 = n → (prec i).eval ρ = T.prec n := fun i ρ n hn =>
-    eval_apply (b := (n + 2) ^ cp) (by subst hn; simpa using hprec _) (by subst hn; simp)
+    eval_apply (b := linearBound 0 n cp) (by subst hn; simpa using hprec _)
+      (by subst hn; simpa using linearBound_zero_le _ cp)
   -- powers of two, when `n` is variable `i`
   let P2 : Nat → Nat → Term := fun i k => pow2 (lit k * prec i) (power (var i + 2) E)
   have hP2 : ∀ i k (ρ : List Nat) n, ρ.getD i 0 = n → k ≤ 2 + 2 * T.dim + (T.maxHeads + 1) * T.dim →

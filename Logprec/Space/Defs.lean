@@ -137,4 +137,7 @@ def Prog.result (P : Prog) (args : List Nat) : Nat := (P.run [] { regs := args }
 /-- The peak of that computation. -/
 def Prog.resultPeak (P : Prog) (args : List Nat) : Nat := (P.run [] { regs := args }).peak
 
+/-- The program computes `v` from the arguments, and no number that it handles exceeds `b`. -/
+def Prog.Yields (P : Prog) (args : List Nat) (b v : Nat) : Prop := P.result args = v ∧ P.resultPeak args ≤ b
+
 end Logprec.Space

@@ -1,3 +1,4 @@
+import Logprec.Simulation.Machines
 import Logprec.Simulation.MarkedMajority
 
 /-!
@@ -28,7 +29,8 @@ def strict : Transformer := Examples.majority.masked fun _ i j => decide (j < i)
 #guard (words 3).any fun w => Examples.majority.causal.states w != Examples.majority.states w
 
 example : Class.LogUniformTC0 Examples.majority.causal.language := Examples.majority_causal_logUniformTC0
-example : LinearSpaceMask (fun _ => 4) fun _ i j => decide (j ≤ i) := linearSpaceMask_causal _
+example : LinearSpaceMask (fun _ => 4) fun _ i j => decide (j ≤ i) :=
+  (linearSpaceMask_iff (c := 4) fun n => show 4 ≤ 4 * (n.log2 + 1) by omega).2 (linearSpaceMaskPrograms_causal _)
 
 /-! ## Average-hard attention -/
 
@@ -61,6 +63,6 @@ def elected (w : List (BitVec 2)) : Bool :=
 #guard (ballots 0 ++ ballots 1 ++ ballots 2 ++ ballots 3).all fun w => Examples.markedMajority.accepts w == elected w
 
 example : Class.LogUniformTC0 Examples.markedMajority.language := Examples.markedMajority_logUniformTC0
-example : Examples.markedHead.LinearSpace := Examples.markedHead_linearSpace
+example : Examples.markedHead.LinearSpacePrograms := Examples.markedHead_programs
 
 end LogprecTests.Attention

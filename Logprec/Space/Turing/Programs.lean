@@ -4,43 +4,92 @@ import Logprec.Space.Turing.Ripple
 /-!
 # Register programs on Turing machines
 
-**Every register program is a Turing machine**: it halts with the same output, in unary, and visits at most
-`k · (log₂ peak + 3)` cells, for a number `k` of tapes that depends on the program only. So a register program with a
-polynomial peak is a machine in logarithmic space.
+**Every register program is a Turing machine**: it halts with the same output, in a code of our choice (`Emitter`), and
+visits at most `k · (log₂ peak + 3)` cells, for a number `k` of tapes that depends on the program only. So a register
+program with a polynomial peak is a machine in logarithmic space.
+
+Three cells more than the logarithm: a number up to `peak` has `⌊log₂ peak⌋ + 1` binary digits, one cell holds the
+marker at the start of the tape, and one the blank behind the highest digit, which the head visits when it looks for the
+end of the number. (A machine that marks the highest digit needs no such blank, and then it is two cells; the
+asymptotics do not change.)
 -/
 
 namespace Logprec.Turing
 
 open Space (Expr Prog Regs State ones)
 
+/-! ## Output -/
+
+/-- How a number is written on the output tape. -/
+structure Emitter where
+  /-- The counter program that writes the number in register `d`, and clears it. -/
+  code (d : Nat) : CounterProg
+  /-- What it writes. -/
+  word (v : Nat) : List Bool
+  /-- It does so. -/
+  exec : ∀ {x : List Bool} {B d v : Nat} {f : Nat → Nat} {o : List Bool},
+    CounterExec x B (code d) ⟨0, upd f d v, o⟩ ⟨0, upd f d 0, (word v).reverse ++ o⟩
+
+private theorem exec_emits {x : List Bool} {B d v : Nat} {f : Nat → Nat} {o : List Bool} :
+    CounterExec x B (.whileDo (.pos d) (.seq (.cmd (.dec d)) (.cmd (.emit true)))) ⟨0, upd f d v, o⟩
+      ⟨0, upd f d 0, List.replicate v true ++ o⟩ := by
+  induction v generalizing o with
+  | zero => exact .done (by simp [CounterTest.eval, upd])
+  | succ v ih =>
+    have := ih (o := true :: o)
+    rw [show List.replicate v true ++ true :: o = List.replicate (v + 1) true ++ o by
+      simp [List.replicate_succ']] at this
+    have h₁ : CounterExec x B (.cmd (.dec d)) ⟨0, upd f d (v + 1), o⟩ ⟨0, upd f d v, o⟩ :=
+      Does.dec (by simp [upd]) (fun i => by simp only [upd]; split <;> simp) o
+    have h₂ : CounterExec x B (.cmd (.emit true)) ⟨0, upd f d v, o⟩ ⟨0, upd f d v, true :: o⟩ := .cmd rfl
+    exact .round (by simp [CounterTest.eval, upd]) (.seq h₁ h₂) this
+
+/-- Numbers in unary: `v` is `1ᵛ 0`. -/
+def Emitter.unary : Emitter where
+  code d := .seq (.whileDo (.pos d) (.seq (.cmd (.dec d)) (.cmd (.emit true)))) (.cmd (.emit false))
+  word v := List.replicate v true ++ [false]
+  exec := .seq exec_emits (.cmd (by simp [CounterCmd.Step]))
+
+/-- Numbers as single bits: 0 is 0, and the others are 1. -/
+def Emitter.bit : Emitter where
+  code d := .ite (.pos d) (.seq (pour d []) (.cmd (.emit true))) (.cmd (.emit false))
+  word v := [v != 0]
+  exec := by
+    intro x B d v f o
+    by_cases h : v = 0
+    · subst h
+      exact .no (by simp [CounterTest.eval, upd]) (.cmd (by simp [CounterCmd.Step]))
+    · refine .yes (by simpa [CounterTest.eval, upd] using h) (.seq (s' := ⟨0, upd f d 0, o⟩)
+        (does_clear.congr (fun i => by simp only [upd]; split <;> simp_all) _) (.cmd ?_))
+      simp [CounterCmd.Step, h]
+
 /-! ## Programs as counter programs -/
 
 /-- The counter program of a register program; it uses register `d` and those above. -/
-def progCode (d : Nat) : Prog → CounterProg
+def progCode (E : Emitter) (d : Nat) : Prog → CounterProg
   | .skip => nop
   | .set r e => .seq (exprCode d e) (.seq (pour r []) (pour d [r]))
-  | .seq P Q => .seq (progCode d P) (progCode d Q)
-  | .ite e P Q => .seq (exprCode d e) (.ite (.pos d) (.seq (pour d []) (progCode d P)) (progCode d Q))
+  | .seq P Q => .seq (progCode E d P) (progCode E d Q)
+  | .ite e P Q => .seq (exprCode d e) (.ite (.pos d) (.seq (pour d []) (progCode E d P)) (progCode E d Q))
   | .loop r e P =>
     .seq (exprCode d e) (.seq (.whileDo (.pos d) (.seq (.cmd (.dec d)) (.seq (pour r [])
       (.seq (pour (d + 1) [r, d + 2]) (.seq (pour (d + 2) [d + 1])
-        (.seq (progCode (d + 2) P) (.cmd (.inc (d + 1)))))))))
+        (.seq (progCode E (d + 2) P) (.cmd (.inc (d + 1)))))))))
       (pour (d + 1) []))
-  | .emit e =>
-    .seq (exprCode d e) (.seq (.whileDo (.pos d) (.seq (.cmd (.dec d)) (.cmd (.emit true)))) (.cmd (.emit false)))
+  | .emit e => .seq (exprCode d e) (E.code d)
 
-/-- The output of a program in unary, the last bit first. -/
-def outBits (out : List Nat) : List Bool := (unary out.reverse).reverse
+/-- The output of a program on the output tape, the last bit first. -/
+def outBits (E : Emitter) (out : List Nat) : List Bool := (out.reverse.flatMap E.word).reverse
 
-private theorem outBits_cons (v : Nat) (out : List Nat) :
-    outBits (v :: out) = false :: (List.replicate v true ++ outBits out) := by
-  simp [outBits, unary]
+private theorem outBits_cons (E : Emitter) (v : Nat) (out : List Nat) :
+    outBits E (v :: out) = (E.word v).reverse ++ outBits E out := by
+  simp [outBits]
 
 /-- The registers `u` below `N`, and `h` from `N` on. -/
 def below (N : Nat) (u : Regs) (h : Nat → Nat) (i : Nat) : Nat := if i < N then u.get i else h i
 
 /-- The counters of a state: the program has the registers below `N`. -/
-def counters (N : Nat) (h : Nat → Nat) (s : State) : Counters := ⟨0, below N s.regs h, outBits s.out⟩
+def counters (E : Emitter) (N : Nat) (h : Nat → Nat) (s : State) : Counters := ⟨0, below N s.regs h, outBits E s.out⟩
 
 section
 variable {x : List Bool} {B N d : Nat} {h : Nat → Nat}
@@ -63,20 +112,6 @@ private theorem does_store {u : Regs} {r v : Nat} (hz : h d = 0) (hr : r < N) (h
   · simp [below, upd, show ¬ d < N by omega, show d ≠ r by omega, hB]
   · simp only [below, upd, Regs.get_set]
     grind
-
-private theorem exec_emits {f : Nat → Nat} {v : Nat} {o : List Bool} :
-    CounterExec x B (.whileDo (.pos d) (.seq (.cmd (.dec d)) (.cmd (.emit true)))) ⟨0, upd f d v, o⟩
-      ⟨0, upd f d 0, List.replicate v true ++ o⟩ := by
-  induction v generalizing o with
-  | zero => exact .done (by simp [CounterTest.eval, upd])
-  | succ v ih =>
-    have := ih (o := true :: o)
-    rw [show List.replicate v true ++ true :: o = List.replicate (v + 1) true ++ o by
-      simp [List.replicate_succ']] at this
-    have h₁ : CounterExec x B (.cmd (.dec d)) ⟨0, upd f d (v + 1), o⟩ ⟨0, upd f d v, o⟩ :=
-      Does.dec (by simp [upd]) (fun i => by simp only [upd]; split <;> simp) o
-    have h₂ : CounterExec x B (.cmd (.emit true)) ⟨0, upd f d v, o⟩ ⟨0, upd f d v, true :: o⟩ := .cmd rfl
-    exact .round (by simp [CounterTest.eval, upd]) (.seq h₁ h₂) this
 
 /-- One round of a loop. -/
 private theorem does_round {u : Regs} {r i v : Nat} (hz : ∀ j ≥ d, h j = 0) (hr : r < N) (hd : N ≤ d) (hi : i ≤ B) :
@@ -109,8 +144,8 @@ private theorem peak_foldl_le {P : Prog} {r : Nat} (s : State) {m n : Nat} (hm :
       exact P.le_peak_run x { t with regs := t.regs.set r n }
 
 /-- **The counter program of a register program** does the same, and no register exceeds the peak. -/
-theorem exec_progCode {P : Prog} {s : State} (hz : ∀ i ≥ d, h i = 0) (hP : P.registers ≤ N) (hd : N ≤ d)
-    (hB : (P.run x s).peak ≤ B) : CounterExec x B (progCode d P) (counters N h s) (counters N h (P.run x s)) := by
+theorem exec_progCode {E : Emitter} {P : Prog} {s : State} (hz : ∀ i ≥ d, h i = 0) (hP : P.registers ≤ N) (hd : N ≤ d)
+    (hB : (P.run x s).peak ≤ B) : CounterExec x B (progCode E d P) (counters E N h s) (counters E N h (P.run x s)) := by
   induction P generalizing s d h with
   | skip => exact does_nop _
   | set r e =>
@@ -173,8 +208,8 @@ theorem exec_progCode {P : Prog} {s : State} (hz : ∀ i ≥ d, h i = 0) (hP : P
     have n₁ : ¬ d + 1 < N := by omega
     have loop := CounterExec.count (x := x) (B := B) (r := d) (n := n)
       (P := .seq (.cmd (.dec d)) (.seq (pour r []) (.seq (pour (d + 1) [r, d + 2])
-        (.seq (pour (d + 2) [d + 1]) (.seq (progCode (d + 2) P) (.cmd (.inc (d + 1))))))))
-      (fun v => counters N (upd (upd h d v) (d + 1) (n - v)) (S (n - v)))
+        (.seq (pour (d + 2) [d + 1]) (.seq (progCode E (d + 2) P) (.cmd (.inc (d + 1))))))))
+      (fun v => counters E N (upd (upd h d v) (d + 1) (n - v)) (S (n - v)))
       (fun v _ => by simp [counters, below, upd, n₀]) fun v hv' => by
         have hi : n - v = n - (v + 1) + 1 := by omega
         dsimp only
@@ -183,7 +218,7 @@ theorem exec_progCode {P : Prog} {s : State} (hz : ∀ i ≥ d, h i = 0) (hP : P
         have hp := hmono (show i + 1 ≤ n by omega)
         rw [hS₁] at hp
         have round := does_round (x := x) (B := B) (h := h) (u := (S i).regs) (r := r) (i := i) (v := v) hz hP.1 hd
-          (by omega) (outBits (S i).out)
+          (by omega) (outBits E (S i).out)
         have body := ih (s := { S i with regs := (S i).regs.set r i }) (d := d + 2)
           (h := upd (upd h d v) (d + 1) i)
           (fun j hj => by simp [upd, show j ≠ d by omega, show j ≠ d + 1 by omega, hz j (by omega)])
@@ -192,13 +227,13 @@ theorem exec_progCode {P : Prog} {s : State} (hz : ∀ i ≥ d, h i = 0) (hP : P
           (f := below N (P.run x { S i with regs := (S i).regs.set r i }).regs (upd (upd h d v) (d + 1) i))
           (f' := below N (P.run x { S i with regs := (S i).regs.set r i }).regs (upd (upd h d v) (d + 1) (i + 1)))
           (by simp [below, upd, n₁]; omega) (fun j => by simp only [below, upd]; grind)
-          (outBits (P.run x { S i with regs := (S i).regs.set r i }).out)
+          (outBits E (P.run x { S i with regs := (S i).regs.set r i }).out)
         cases round with
         | seq a b => cases b with
           | seq b c => cases c with
             | seq c e => exact .seq a (.seq b (.seq c (.seq e (.seq body last))))
-    have start : counters N (upd (upd h d n) (d + 1) (n - n)) (S (n - n)) =
-        ⟨0, below N s.regs (upd h d n), outBits s.out⟩ := by
+    have start : counters E N (upd (upd h d n) (d + 1) (n - n)) (S (n - n)) =
+        ⟨0, below N s.regs (upd h d n), outBits E s.out⟩ := by
       rw [Nat.sub_self, hS₀]
       simp only [counters, State.see]
       congr 1
@@ -219,10 +254,9 @@ theorem exec_progCode {P : Prog} {s : State} (hz : ∀ i ≥ d, h i = 0) (hP : P
       simp only [below, upd]
       grind
     rw [← below_upd hd]
-    refine .seq exec_emits (.cmd ?_)
-    rw [hu]
-    show counters N h _ = Counters.mk _ _ _
-    simp [counters, Prog.run, State.see, outBits_cons]
+    have := E.exec (x := x) (B := B) (d := d) (v := e.eval x s.regs) (f := below N s.regs h) (o := outBits E s.out)
+    rw [hu, ← outBits_cons] at this
+    exact this
 
 end
 
@@ -257,34 +291,35 @@ private theorem exec_markTapes {x : List Bool} (f : Nat → Tape 3) (j : Nat) (h
       · simp [h, h', show ¬ t < j + 1 by omega, Tape.move, Tape.write]
 
 /-- The tape program of a register program, without the markers. -/
-def progTapes (P : Prog) : TapeProg := CounterProg.onTapes (progCode P.registers P)
+def progTapes (P : Prog) (E : Emitter := .unary) : TapeProg := CounterProg.onTapes (progCode E P.registers P)
 
 /-- **The Turing machine of a register program**: one binary counter on every tape. -/
-def progMachine (P : Prog) : Machine :=
-  TapeProg.machine (progTapes P).tapes (.seq (markTapes (progTapes P).tapes) (progTapes P))
+def progMachine (P : Prog) (E : Emitter := .unary) : Machine :=
+  TapeProg.machine (progTapes P E).tapes (.seq (markTapes (progTapes P E).tapes) (progTapes P E))
 
 /-- **Register programs on Turing machines.** The machine of a register program halts on every input, its output is that
-of the program in unary, and it visits at most `log₂ peak + 3` cells of each of its tapes. -/
-theorem progMachine_haltsWith (P : Prog) (x : List Bool) :
-    ∃ t, (progMachine P).HaltsWith x (unary (P.output x)) t ((progTapes P).tapes * ((P.peak x).log2 + 3)) := by
-  generalize hk : (progTapes P).tapes = k
-  have run := exec_progCode (x := x) (B := P.peak x) (N := P.registers) (d := P.registers) (h := fun _ => 0) (P := P)
-    (s := {}) (fun _ _ => rfl) (Nat.le_refl _) (Nat.le_refl _) (Nat.le_refl _)
+of the program in the chosen code (unary by default), and it visits at most `log₂ peak + 3` cells of each of its
+tapes. -/
+theorem progMachine_haltsWith (P : Prog) (x : List Bool) (E : Emitter := .unary) : ∃ t, (progMachine P E).HaltsWith x
+    ((P.output x).flatMap E.word) t ((progTapes P E).tapes * ((P.peak x).log2 + 3)) := by
+  generalize hk : (progTapes P E).tapes = k
+  have run := exec_progCode (E := E) (x := x) (B := P.peak x) (N := P.registers) (d := P.registers) (h := fun _ => 0)
+    (P := P) (s := {}) (fun _ _ => rfl) (Nat.le_refl _) (Nat.le_refl _) (Nat.le_refl _)
   have start := exec_markTapes (x := x) (fun t => if t < k then {} else ⟨[3], 0, []⟩) k fun t ht => by simp [ht]
   have marked : (fun t => if t < k then (⟨[3], 0, []⟩ : Tape 3) else if t < k then {} else ⟨[3], 0, []⟩) =
       fun _ => ⟨[3], 0, []⟩ := by
     funext t
     by_cases h : t < k <;> simp [h]
   rw [marked] at start
-  have rep : Represents ((P.peak x).log2 + 3) (counters P.registers (fun _ => 0) {}) ⟨0, fun _ => ⟨[3], 0, []⟩, []⟩ :=
+  have rep : Represents ((P.peak x).log2 + 3) (counters E P.registers (fun _ => 0) {}) ⟨0, fun _ => ⟨[3], 0, []⟩, []⟩ :=
     ⟨rfl, rfl, fun t => ⟨[], 0, trivial, by simp [counters, below, Regs.get, ofBits], by simp, by simp, rfl⟩⟩
   obtain ⟨s', exec, rep⟩ := run.onTapes rep
-  have tapes : TapeProg.tapes (.seq (markTapes k) (progTapes P)) ≤ k := by
+  have tapes : TapeProg.tapes (.seq (markTapes k) (progTapes P E)) ≤ k := by
     simp [TapeProg.tapes, tapes_markTapes, hk]
   obtain ⟨t, h⟩ := TapeProg.machine_haltsWith (S := (P.peak x).log2 + 3) (.seq start exec) tapes rfl rfl
     (fun t ht => by simp [ht]) fun t _ => (rep.work t).cells_le
   refine ⟨t, ?_⟩
-  have hout : s'.out.reverse = unary (P.output x) := by
+  have hout : s'.out.reverse = (P.output x).flatMap E.word := by
     rw [rep.out]
     exact List.reverse_reverse _
   rw [← hout]
@@ -305,10 +340,10 @@ private theorem log2_pow_le (m c : Nat) : ((m + 2) ^ c).log2 + 3 ≤ (2 * c + 3)
   omega
 
 /-- **Register programs with polynomial peak compute functions in logarithmic space**, on Turing machines. -/
-theorem logSpaceComputable_of_prog {f : List Bool → List Nat} {P : Prog} {c : Nat}
-    (h : ∀ x, P.output x = f x ∧ P.peak x ≤ (x.length + 2) ^ c) : LogSpaceComputable fun x => unary (f x) := by
-  refine ⟨progMachine P, (progTapes P).tapes * (2 * c + 3), fun x => ?_⟩
-  obtain ⟨t, ht⟩ := progMachine_haltsWith P x
+theorem logSpaceComputable_of_prog {f : List Bool → List Bool} {P : Prog} {c : Nat} (E : Emitter)
+    (h : ∀ x, (P.output x).flatMap E.word = f x ∧ P.peak x ≤ (x.length + 2) ^ c) : LogSpaceComputable f := by
+  refine ⟨progMachine P E, (progTapes P E).tapes * (2 * c + 3), fun x => ?_⟩
+  obtain ⟨t, ht⟩ := progMachine_haltsWith P x E
   rw [(h x).1] at ht
   refine ⟨t, ht.mono (Nat.le_refl t) ?_⟩
   rw [Nat.mul_assoc]

@@ -1,4 +1,4 @@
-import Logprec.Space.Basic
+import Logprec.Space.Turing.Printers
 import Logprec.Space.Turing.Time
 
 /-!
@@ -23,9 +23,6 @@ open Space
 def switch (r : Nat) : Nat → (Nat → Prog) → Prog
   | 0, _ => .skip
   | k + 1, f => .ite (.eq (.reg r) (.lit k)) (f k) (switch r k f)
-
-private theorem see_le {x : List Bool} {s : State} {e : Expr} {B : Nat} (hs : s.peak ≤ B)
-    (he : e.peak x s.regs ≤ B) : (s.see x e).peak ≤ B := Nat.max_le.2 ⟨hs, he⟩
 
 private theorem run_switch {x : List Bool} {r v B : Nat} {f : Nat → Prog} {s : State} (hv : s.regs.get r = v)
     (hs : s.peak ≤ B) : ∀ {k : Nat}, v < k → k ≤ B →
@@ -274,95 +271,6 @@ private theorem becomes_moveTapes {symbols B : Nat} {x : List Bool} (hB : symbol
     · rw [hk' _ (by omega), hk' _ (by omega), hk' _ (by omega)]
       exact hT.1
 
-/-! ## Output -/
-
-/-- How a program prints what a machine prints: for every bit of the output, `print` is run. -/
-structure Printer where
-  /-- What is run for a bit. -/
-  print : Bool → Prog
-  /-- What is printed after the given bits; in both lists the last is the first. -/
-  outs : List Bool → List Nat
-  /-- What is in register 3 after the given bits, the last of which is the first in the list. -/
-  count : List Bool → Nat
-  /-- At first, nothing is printed. -/
-  outs_nil : outs [] = []
-  /-- At first, register 3 is 0. -/
-  count_nil : count [] = 0
-  /-- `print` does so, and handles no number above `B`. -/
-  spec : ∀ (B : Nat) (x l : List Bool) (s : State) (b : Bool), s.regs.get 3 = count l → s.out = outs l →
-    s.peak ≤ B → l.length + 2 ≤ B → ((print b).run x s).out = outs (b :: l) ∧ ((print b).run x s).peak ≤ B ∧
-      ((print b).run x s).regs.get 3 = count (b :: l) ∧
-      ∀ r, r ≠ 3 → ((print b).run x s).regs.get r = s.regs.get r
-
-/-- Print the bits. -/
-def bits : Printer where
-  print b := .emit (.lit b.toNat)
-  outs l := l.map Bool.toNat
-  count _ := 0
-  outs_nil := rfl
-  count_nil := rfl
-  spec B x l s b h₃ ho hp hB := by
-    have := b.toNat_le
-    exact ⟨by simp [Prog.run, ho, Expr.eval], see_le hp (by simp only [Expr.peak, Expr.eval]; omega), h₃,
-      fun _ _ => rfl⟩
-
-/-- The number of ones at the end of the output; the last bit is the first in the list. -/
-def trailing : List Bool → Nat
-  | true :: l => trailing l + 1
-  | _ => 0
-
-/-- The numbers that are complete: those before a 0. The last is the first, as in the output. -/
-def complete : List Bool → List Nat
-  | [] => []
-  | true :: l => complete l
-  | false :: l => trailing l :: complete l
-
-private theorem trailing_le : ∀ l, trailing l ≤ l.length
-  | [] => Nat.le_refl _
-  | true :: l => Nat.succ_le_succ (trailing_le l)
-  | false :: _ => Nat.zero_le _
-
-/-- Print the numbers whose unary code the machine prints. -/
-def numbers : Printer where
-  print b := if b then .set 3 (.add (.reg 3) (.lit 1)) else .seq (.emit (.reg 3)) (.set 3 (.lit 0))
-  outs := complete
-  count := trailing
-  outs_nil := rfl
-  count_nil := rfl
-  spec B x l s b h₃ ho hp hB := by
-    have := trailing_le l
-    cases b with
-    | true =>
-      refine ⟨ho, see_le hp (by simp only [Expr.peak, Expr.eval, h₃]; omega), ?_, fun r hr => Regs.get_set_ne hr⟩
-      simp [Prog.run, Expr.eval, h₃, trailing]
-    | false =>
-      refine ⟨?_, see_le (see_le hp (by simp only [Expr.peak, Expr.eval, h₃]; omega)) (Nat.zero_le _), ?_,
-        fun r hr => Regs.get_set_ne hr⟩
-      · simp [Prog.run, State.see, Expr.eval, h₃, ho, complete]
-      · simp [Prog.run, Expr.eval, trailing]
-
-private theorem trailing_replicate (v : Nat) {l : List Bool} (h : trailing l = 0) :
-    trailing (List.replicate v true ++ l) = v := by
-  induction v with
-  | zero => exact h
-  | succ v ih => rw [List.replicate_succ, List.cons_append, trailing, ih]
-
-private theorem complete_replicate (v : Nat) (l : List Bool) :
-    complete (List.replicate v true ++ l) = complete l := by
-  induction v with
-  | zero => rfl
-  | succ v ih => rw [List.replicate_succ, List.cons_append, complete, ih]
-
-private theorem complete_unary (l : List Nat) :
-    trailing (unary l.reverse).reverse = 0 ∧ complete (unary l.reverse).reverse = l := by
-  induction l with
-  | nil => exact ⟨rfl, rfl⟩
-  | cons v l ih =>
-    have : (unary (v :: l).reverse).reverse = false :: (List.replicate v true ++ (unary l.reverse).reverse) := by
-      simp [unary]
-    rw [this]
-    exact ⟨rfl, by rw [complete, trailing_replicate v ih.1, complete_replicate, ih.2]⟩
-
 /-! ## The program -/
 
 /-- Move the input head. -/
@@ -381,27 +289,29 @@ def round (M : Machine) (Q : Printer) : Prog :=
   switch 1 (M.states + 1) fun q => switchInput fun i => switchHeads M.symbols 4 M.tapes fun w =>
     (M.step (Fin.ofNat (M.states + 1) q) i (Vector.ofFn fun j => w.getD j.val 0)).elim .skip (perform Q)
 
-/-- The power `(n + 2) ^ k`, where `n` is the length of the input. -/
-def powExpr : Nat → Expr
+/-- The power `(n + 2) ^ k`, where `n` is the value of `e`. -/
+def powExpr (e : Expr) : Nat → Expr
   | 0 => .lit 1
-  | k + 1 => .mul (powExpr k) (.add .len (.lit 2))
+  | k + 1 => .mul (powExpr e k) (.add e (.lit 2))
 
 /-- The exponent of the bound on the number of steps of a machine that visits `c · log₂ (n + 2)` cells. -/
 def timeDeg (M : Machine) (c : Nat) : Nat := M.baseDeg c * (3 * M.tapes + 2)
 
 /-- **The program that simulates a machine** which visits at most `c · log₂ (n + 2)` cells. -/
-def program (M : Machine) (Q : Printer) (c : Nat) : Prog := .loop 0 (powExpr (timeDeg M c)) (round M Q)
+def program (M : Machine) (Q : Printer) (c : Nat) : Prog := .loop 0 (powExpr .len (timeDeg M c)) (round M Q)
 
-private theorem eval_powExpr (x : List Bool) (s : Regs) (k : Nat) :
-    (powExpr k).eval x s = (x.length + 2) ^ k ∧ (powExpr k).peak x s ≤ (x.length + 2) ^ k := by
+/-- The value of a power, and the bound on its parts, when the base has no parts. -/
+theorem eval_powExpr {x : List Bool} {s : Regs} {e : Expr} {n : Nat} (k : Nat) (he : e.eval x s = n)
+    (hp : e.peak x s = n) :
+    (powExpr e k).eval x s = (n + 2) ^ k ∧ (powExpr e k).peak x s ≤ (n + 2) ^ k := by
   induction k with
   | zero => exact ⟨rfl, Nat.le_refl _⟩
   | succ k ih =>
-    have h₁ := Nat.le_mul_of_pos_right ((x.length + 2) ^ k) (show 0 < x.length + 2 by omega)
-    have h₂ := Nat.le_mul_of_pos_left (x.length + 2) (Nat.pow_pos (n := k) (show 0 < x.length + 2 by omega))
-    simp only [powExpr, Expr.eval, Expr.peak, ih.1, Nat.pow_succ, true_and]
+    have h₁ := Nat.le_mul_of_pos_right ((n + 2) ^ k) (show 0 < n + 2 by omega)
+    have h₂ := Nat.le_mul_of_pos_left (n + 2) (Nat.pow_pos (n := k) (show 0 < n + 2 by omega))
+    simp only [powExpr, Expr.eval, Expr.peak, ih.1, he, hp, Nat.pow_succ, true_and]
     have := ih.2
-    generalize (x.length + 2) ^ k * (x.length + 2) = m at *
+    generalize (n + 2) ^ k * (n + 2) = m at *
     omega
 
 /-- The registers hold the numbers of a configuration, its output is printed, and no number above `B` was handled. -/
@@ -420,17 +330,17 @@ structure Holds (M : Machine) (Q : Printer) (B : Nat) (c : M.Conf) (s : State) :
   peak : s.peak ≤ B
 
 /-- What of a configuration must be within a bound. -/
-structure Fits (M : Machine) (x : List Bool) (B : Nat) (c : M.Conf) : Prop where
+structure Fits (M : Machine) (Q : Printer) (x : List Bool) (B : Nat) (c : M.Conf) : Prop where
   /-- The head is between the markers. -/
   input : c.input ≤ x.length + 1
   /-- The stacks of the tapes. -/
   tapes : ∀ t ∈ c.work.toList, stack t.left ≤ B ∧ stack t.right ≤ B
-  /-- The length of the output. -/
-  out : c.out.length + 2 ≤ B
+  /-- What the printer makes of the output. -/
+  out : Q.size c.out ≤ B
 
 private theorem run_perform {M : Machine} {Q : Printer} {x : List Bool} {B : Nat} {c : M.Conf} {s : State}
-    {a : Action M.tapes M.states M.symbols} (h : Holds M Q B c s) (hf : Fits M x B c)
-    (hf' : Fits M x B (M.act x c a)) (h₁ : M.states + 1 ≤ B) (h₂ : M.symbols + 2 ≤ B) (h₃ : x.length + 2 ≤ B) :
+    {a : Action M.tapes M.states M.symbols} (h : Holds M Q B c s) (hf : Fits M Q x B c)
+    (hf' : Fits M Q x B (M.act x c a)) (h₁ : M.states + 1 ≤ B) (h₂ : M.symbols + 2 ≤ B) (h₃ : x.length + 2 ≤ B) :
     Holds M Q B (M.act x c a) ((perform Q a).run x s) := by
   have ha := a.next.isLt
   have hi := hf.input
@@ -463,12 +373,13 @@ private theorem run_perform {M : Machine} {Q : Printer} {x : List Bool} {B : Nat
   | none =>
     exact ⟨k₁, k₂, by simpa [Machine.act, ho] using k₃, hT', by simpa [Machine.act, ho, Prog.run] using h.out, hq⟩
   | some b =>
-    obtain ⟨q₁, q₂, q₃, q₄⟩ := Q.spec B x c.out ⟨u, s.out, q⟩ b k₃ h.out hq hf.out
+    obtain ⟨q₁, q₂, q₃, q₄⟩ := Q.spec B x c.out ⟨u, s.out, q⟩ b k₃ h.out hq (by omega)
+      (by simpa [Machine.act, ho] using hf'.out)
     exact ⟨(q₄ 1 (by omega)).trans k₁, (q₄ 2 (by omega)).trans k₂, by simpa [Machine.act, ho] using q₃,
       hT'.congr fun r hr => q₄ r (by omega), by simpa [Machine.act, ho] using q₁, q₂⟩
 
 private theorem run_round {M : Machine} {Q : Printer} {x : List Bool} {B : Nat} {c : M.Conf} {s : State}
-    (h : Holds M Q B c s) (hf : Fits M x B c) (hf' : Fits M x B ((M.next x c).getD c)) (h₁ : M.states + 1 ≤ B)
+    (h : Holds M Q B c s) (hf : Fits M Q x B c) (hf' : Fits M Q x B ((M.next x c).getD c)) (h₁ : M.states + 1 ≤ B)
     (h₂ : M.symbols + 2 ≤ B) (h₃ : x.length + 2 ≤ B) : Holds M Q B ((M.next x c).getD c) ((round M Q).run x s) := by
   obtain ⟨p, hp, e⟩ := run_switch (x := x) (f := fun q => switchInput fun i => switchHeads M.symbols 4 M.tapes fun w =>
     (M.step (Fin.ofNat (M.states + 1) q) i (Vector.ofFn fun j => w.getD j.val 0)).elim .skip (perform Q))
@@ -504,50 +415,46 @@ private theorem length_out_run (M : Machine) (x : List Bool) (i : Nat) : (M.run 
       obtain ⟨a, -, rfl⟩ := Option.map_eq_some_iff.1 h
       cases ho : a.out <;> simp [Machine.act, ho] <;> omega
 
-private theorem tapesAt_init {symbols : Nat} (k base : Nat) :
-    TapesAt [] base (List.replicate k ({} : Tape symbols)) := by
+/-- Registers that are 0 hold blank tapes. -/
+theorem tapesAt_init {symbols : Nat} {u : Regs} (k : Nat) {base : Nat}
+    (h : ∀ r, base ≤ r → r < base + 3 * k → u.get r = 0) : TapesAt u base (List.replicate k ({} : Tape symbols)) := by
   induction k generalizing base with
   | zero => trivial
-  | succ k ih => exact ⟨by simp [Regs.get, stack], ih _⟩
+  | succ k ih =>
+    refine ⟨?_, ih fun r h₁ h₂ => h r (by omega) (by omega)⟩
+    rw [h base (by omega) (by omega), h (base + 1) (by omega) (by omega), h (base + 2) (by omega) (by omega)]
+    exact ⟨rfl, rfl, rfl⟩
 
-/-- **The program simulates the machine**: it prints what the machine prints, and its numbers are polynomial in the
-length of the input. -/
-theorem run_program {M : Machine} (Q : Printer) {x y : List Bool} {t c : Nat}
-    (h : M.HaltsWith x y t (c * (x.length + 2).log2)) :
-    (program M Q c).output x = (Q.outs y.reverse).reverse ∧
-      (program M Q c).peak x ≤ (x.length + 2) ^ (timeDeg M c + 2) := by
-  generalize hN : (x.length + 2) ^ timeDeg M c = N
-  generalize hB : (x.length + 2) ^ (timeDeg M c + 2) = B
-  have hD := M.base_le x.length c
-  have hDN : M.base x.length (c * (x.length + 2).log2) ^ (3 * M.tapes + 2) ≤ N := by
-    rw [← hN, timeDeg, Nat.pow_mul]; exact Nat.pow_le_pow_left hD _
-  have hDB : M.base x.length (c * (x.length + 2).log2) ≤ B := by
-    refine Nat.le_trans hD (hB ▸ Nat.pow_le_pow_right (by omega) ?_)
-    rw [timeDeg, Nat.mul_add]; omega
-  have hNB : N + 2 ≤ B := by
-    rw [← hB, Nat.pow_add, hN]
-    have h₁ : 0 < N := hN ▸ Nat.pow_pos (by omega)
-    have h₂ := Nat.mul_le_mul_left N (Nat.pow_le_pow_left (show 2 ≤ x.length + 2 by omega) 2)
-    omega
-  have hst := M.states_lt_base x.length (c * (x.length + 2).log2)
-  have hsy := M.symbols_lt_base x.length (c * (x.length + 2).log2)
-  have hin := M.input_lt_base x.length (c * (x.length + 2).log2)
-  have fits : ∀ i ≤ N, Fits M x B (M.run x i M.init) := fun i hi => by
-    refine ⟨M.input_run_le x i, fun t ht => ?_, by have := length_out_run M x i; omega⟩
+/-- Registers that are 0 hold the first configuration. -/
+theorem holds_init {M : Machine} {Q : Printer} {B : Nat} {s : State}
+    (h : ∀ r, 0 < r → r < 4 + 3 * M.tapes → s.regs.get r = 0) (ho : s.out = []) (hB : s.peak ≤ B) :
+    Holds M Q B M.init s :=
+  ⟨h 1 (by omega) (by omega), h 2 (by omega) (by omega), (h 3 (by omega) (by omega)).trans Q.count_nil.symm,
+    by simpa [Machine.init] using tapesAt_init M.tapes fun r h₁ h₂ => h r (by omega) h₂,
+    ho.trans Q.outs_nil.symm, hB⟩
+
+/-- **The loop simulates the machine**: when there are as many rounds as the machine has configurations, the registers
+hold its last configuration. -/
+theorem run_loop {M : Machine} {Q : Printer} {x y : List Bool} {t σ B : Nat} {e : Expr} {s : State}
+    (h : M.HaltsWith x y t σ) (h₀ : Holds M Q B M.init s) (hp : e.peak x s.regs ≤ B)
+    (hN : M.base x.length σ ^ (3 * M.tapes + 2) ≤ e.eval x s.regs) (hB : M.base x.length σ ≤ B)
+    (hQ : ∀ i ≤ e.eval x s.regs, Q.size (M.run x i M.init).out ≤ B) :
+    ∃ c : M.Conf, c.out.reverse = y ∧ Holds M Q B c ((Prog.loop 0 e (round M Q)).run x s) := by
+  have hst := M.states_lt_base x.length σ
+  have hsy := M.symbols_lt_base x.length σ
+  have hin := M.input_lt_base x.length σ
+  have fits : ∀ i ≤ e.eval x s.regs, Fits M Q x B (M.run x i M.init) := fun i hi => by
+    refine ⟨M.input_run_le x i, fun t ht => ?_, hQ i hi⟩
     have hc := Nat.le_trans (Config.cells_le _ ht) (h.cells_run_le i)
     simp only [Tape.cells] at hc
-    have hl := M.stack_lt_base (n := x.length) (s := c * (x.length + 2).log2) (l := t.left) (by omega)
-    have hr := M.stack_lt_base (n := x.length) (s := c * (x.length + 2).log2) (l := t.right) (by omega)
+    have hl := M.stack_lt_base (n := x.length) (s := σ) (l := t.left) (by omega)
+    have hr := M.stack_lt_base (n := x.length) (s := σ) (l := t.right) (by omega)
     omega
-  obtain ⟨ev, pk⟩ := eval_powExpr x [] (timeDeg M c)
-  rw [hN] at ev pk
-  have step : ∀ n ≤ N, Holds M Q B (M.run x n M.init) ((List.range n).foldl
-      (fun s i => (round M Q).run x { s with regs := s.regs.set 0 i }) (State.see x {} (powExpr (timeDeg M c)))) := by
+  have step : ∀ n ≤ e.eval x s.regs, Holds M Q B (M.run x n M.init) ((List.range n).foldl
+      (fun s i => (round M Q).run x { s with regs := s.regs.set 0 i }) (s.see x e)) := by
     intro n hn
     induction n with
-    | zero =>
-      exact ⟨rfl, rfl, Q.count_nil.symm, by simpa [Machine.run, Machine.init] using tapesAt_init M.tapes 4,
-        Q.outs_nil.symm, see_le (Nat.zero_le _) (by show (powExpr _).peak x [] ≤ B; omega)⟩
+    | zero => exact ⟨h₀.state, h₀.input, h₀.count, h₀.tapes, h₀.out, see_le h₀.peak hp⟩
     | succ n ih =>
       have ih := ih (by omega)
       rw [List.range_succ, List.foldl_append, List.foldl_cons, List.foldl_nil, Machine.run_succ]
@@ -557,14 +464,32 @@ theorem run_program {M : Machine} (Q : Printer) {x y : List Bool} {t c : Nat}
       · exact (Regs.get_set_ne (by omega)).trans ih.input
       · exact (Regs.get_set_ne (by omega)).trans ih.count
       · exact ih.tapes.congr fun r hr => Regs.get_set_ne (by omega)
-  have e : (program M Q c).run x {} = (List.range N).foldl
-      (fun s i => (round M Q).run x { s with regs := s.regs.set 0 i }) (State.see x {} (powExpr (timeDeg M c))) := by
-    rw [program, Prog.run, ev]
-  have final := step N (Nat.le_refl N)
-  rw [← e] at final
-  have hy := (h.time.mono hDN (Nat.le_refl _)).2.1
-  refine ⟨?_, final.peak⟩
-  rw [Prog.output, final.out, ← hy, List.reverse_reverse]
+  exact ⟨_, (h.time.mono hN (Nat.le_refl _)).2.1, step _ (Nat.le_refl _)⟩
+
+/-- **The program simulates the machine**: it prints what the machine prints, and its numbers are polynomial in the
+length of the input. -/
+theorem run_program {M : Machine} {Q : Printer} (hQ : ∀ l, Q.size l ≤ l.length + 1) {x y : List Bool} {t c : Nat}
+    (h : M.HaltsWith x y t (c * (x.length + 2).log2)) :
+    (program M Q c).output x = (Q.outs y.reverse).reverse ∧
+      (program M Q c).peak x ≤ (x.length + 2) ^ (timeDeg M c + 2) := by
+  have hN : (x.length + 2) ^ timeDeg M c + 2 ≤ (x.length + 2) ^ (timeDeg M c + 2) := by
+    rw [Nat.pow_add]
+    have h₁ : 0 < (x.length + 2) ^ timeDeg M c := Nat.pow_pos (by omega)
+    have h₂ := Nat.mul_le_mul_left ((x.length + 2) ^ timeDeg M c)
+      (Nat.pow_le_pow_left (show 2 ≤ x.length + 2 by omega) 2)
+    omega
+  have hD := M.base_le x.length c
+  have hDB : M.base x.length (c * (x.length + 2).log2) ≤ (x.length + 2) ^ (timeDeg M c + 2) := by
+    refine Nat.le_trans hD (Nat.pow_le_pow_right (by omega) ?_)
+    rw [timeDeg, Nat.mul_add]; omega
+  obtain ⟨ev, pk⟩ := eval_powExpr (x := x) (s := ({} : State).regs) (e := .len) (n := x.length) (timeDeg M c) rfl rfl
+  obtain ⟨k, hy, H⟩ := run_loop (Q := Q) (s := {}) (e := powExpr .len (timeDeg M c))
+    (B := (x.length + 2) ^ (timeDeg M c + 2)) h (holds_init (fun _ _ _ => rfl) rfl (Nat.zero_le _)) (by omega)
+    (by rw [ev, timeDeg, Nat.pow_mul]; exact Nat.pow_le_pow_left hD _) hDB fun i hi => by
+      have := hQ (M.run x i M.init).out
+      have := length_out_run M x i
+      omega
+  exact ⟨by rw [Prog.output, program, H.out, ← hy, List.reverse_reverse], H.peak⟩
 
 end Simulate
 
@@ -577,7 +502,8 @@ theorem LogSpaceGenerated.of_unary {F : Nat → List Nat} (h : LogSpaceGenerated
   refine ⟨program M numbers c, timeDeg M c + 2, fun n => ?_⟩
   obtain ⟨t, h⟩ := h n
   have hl : (Space.ones n).length = n := List.length_replicate
-  obtain ⟨h₁, h₂⟩ := run_program numbers (x := Space.ones n) (c := c) (by rw [hl]; exact h)
+  obtain ⟨h₁, h₂⟩ := run_program (Q := numbers) (fun _ => Nat.le_refl _) (x := Space.ones n) (c := c)
+    (by rw [hl]; exact h)
   rw [hl] at h₂
   refine ⟨h₁.trans ?_, h₂⟩
   have := (complete_unary (F n).reverse).2
@@ -590,9 +516,9 @@ open Simulate in
 theorem LogSpaceComputable.program {f : List Bool → List Bool} (h : LogSpaceComputable f) :
     ∃ (P : Space.Prog) (k : Nat), ∀ x, P.output x = (f x).map Bool.toNat ∧ P.peak x ≤ (x.length + 2) ^ k := by
   obtain ⟨M, c, h⟩ := h
-  refine ⟨Simulate.program M bits c, timeDeg M c + 2, fun x => ?_⟩
+  refine ⟨Simulate.program M Simulate.bits c, timeDeg M c + 2, fun x => ?_⟩
   obtain ⟨t, h⟩ := h x
-  obtain ⟨h₁, h₂⟩ := run_program bits h
-  exact ⟨h₁.trans (by simp [bits]), h₂⟩
+  obtain ⟨h₁, h₂⟩ := run_program (Q := Simulate.bits) (fun _ => Nat.zero_le _) h
+  exact ⟨h₁.trans (by simp [Simulate.bits]), h₂⟩
 
 end Logprec.Turing

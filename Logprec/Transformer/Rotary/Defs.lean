@@ -73,20 +73,28 @@ def toHead : Head D p where
 /-- The length of logits: they are below `2 ^ (logitBits · (p n + ⌊log₂ n⌋ + 1))`. -/
 def logitBits : Nat := H.freqs.length + H.c + 6
 
-/-- The local maps of a rotary head are computable in linear space. Nothing is asked of the rotation. -/
-structure LinearSpace : Prop where
+/-- The local maps of a rotary head are computable, when `computes M args p n c v` means that `M` computes `v` from
+`args` in space linear in `p + log n`, with the constant `c` (as in `Transformer.LocalMaps`). Nothing is asked of the
+rotation. -/
+structure LocalMaps {Code : Type} (computes : Code → (args : List Nat) → (p n c v : Nat) → Prop) : Prop where
   /-- The query. -/
-  query : ∃ (P : Prog) (c : Nat), ∀ n i hi, i < n →
-    P.Yields [n, i, hi.toNat] (linearBound (p n) n c) (H.query n i hi).toNat
+  query : ∃ M c, ∀ n i hi, i < n → computes M [n, i, hi.toNat] (p n) n c (H.query n i hi).toNat
   /-- The key. -/
-  key : ∃ (P : Prog) (c : Nat), ∀ n j hj, j < n →
-    P.Yields [n, j, hj.toNat] (linearBound (p n) n c) (H.key n j hj).toNat
+  key : ∃ M c, ∀ n j hj, j < n → computes M [n, j, hj.toNat] (p n) n c (H.key n j hj).toNat
   /-- The score. The logit is given as its positive part and its negative part. -/
-  score : ∃ (P : Prog) (c : Nat), ∀ n i j z, i < n → j < n → z.natAbs ≤ linearBound (p n) n H.logitBits →
-    P.Yields [n, i, j, z.toNat, (-z).toNat] (linearBound (p n) n c) (H.score n i j z).toNat
+  score : ∃ M c, ∀ n i j z, i < n → j < n → z.natAbs ≤ linearBound (p n) n H.logitBits →
+    computes M [n, i, j, z.toNat, (-z).toNat] (p n) n c (H.score n i j z).toNat
   /-- The weighting. -/
-  weighting : ∃ (P : Prog) (c : Nat), ∀ n i j s Z hj, i < n → j < n →
-    P.Yields [n, i, j, s.toNat, Z.toNat, hj.toNat] (linearBound (p n) n c) (H.weighting n i j s Z hj).toNat
+  weighting : ∃ M c, ∀ n i j s Z hj, i < n → j < n →
+    computes M [n, i, j, s.toNat, Z.toNat, hj.toNat] (p n) n c (H.weighting n i j s Z hj).toNat
+
+/-- The local maps of a rotary head are computable in linear space, by Turing machines. -/
+abbrev LinearSpace : Prop :=
+  H.LocalMaps fun (M : Turing.Machine) args p n c v => M.Computes args (c * (p + n.log2 + 1)) v
+
+/-- The same with register programs. -/
+abbrev LinearSpacePrograms : Prop :=
+  H.LocalMaps fun (P : Prog) args p n c v => P.Yields args (linearBound p n c) v
 
 end RotaryHead
 

@@ -1,4 +1,4 @@
-import Logprec.Transformer.Rotary.Uniform
+import Logprec.Transformer.Rotary.Machines
 
 /-!
 # A transformer with rotary positions
@@ -41,7 +41,7 @@ private theorem toNat_le {w n c : Nat} (v : BitVec w) {p : Nat} (h : w ≤ c * p
     (Nat.le_trans h (Nat.mul_le_mul_left c (by omega))))
 
 /-- The local maps of the head are computable in linear space. -/
-theorem relativeHead_linearSpace : relativeHead.LinearSpace where
+theorem relativeHead_programs : relativeHead.LinearSpacePrograms where
   query := by
     obtain ⟨P, c, hP⟩ := (lit 1).yields 3 2
     refine ⟨P, c, fun n i hi hin => ?_⟩
@@ -86,13 +86,13 @@ theorem relativeHead_linearSpace : relativeHead.LinearSpace where
     exact ⟨le_linearBound (by omega) (by omega), le_linearBound (by omega) (by omega),
       le_linearBound (by omega) (by omega), toNat_le s (by omega), toNat_le Z (by omega), toNat_le hj (Nat.le_refl _)⟩
 
-/-- **The hypotheses about rotary transformers are satisfiable.** -/
-theorem relative_rotaryLinearSpace : relative.RotaryLinearSpace where
+/-- The local maps are computable in linear space by register programs. -/
+theorem relative_rotaryPrograms : relative.RotaryLinearSpacePrograms where
   prec := by
     let t : Term := 4 * (log2 (var 0) + 1)
-    refine ⟨t.program 1, t.deg, fun n => ?_⟩
+    refine ⟨t.program 1, 2 * t.deg, fun n => ?_⟩
     have := t.program_yields (args := [n]) (X := n + 2) (by omega) (by simp)
-    simpa [t, relative] using this
+    exact ⟨by simpa [t, relative] using this.1, Nat.le_trans this.2 (pow_le_linearBound_zero n _)⟩
   embed := by
     obtain ⟨P, c, hP⟩ := (var 2).yields 3 1
     refine ⟨P, c, fun n i σ hin => ?_⟩
@@ -107,7 +107,7 @@ theorem relative_rotaryLinearSpace : relative.RotaryLinearSpace where
     simp only [relative, List.mem_singleton] at hB
     subst hB
     simp only [List.mem_singleton] at hH
-    exact ⟨relativeHead, relativeHead_linearSpace, hH⟩
+    exact ⟨relativeHead, relativeHead_programs, hH⟩
   activation B hB := by
     simp only [relative, List.mem_singleton] at hB
     subst hB
@@ -129,8 +129,12 @@ theorem relative_rotaryLinearSpace : relative.RotaryLinearSpace where
     simp only [List.mem_cons, List.not_mem_nil, or_false, forall_eq_or_imp, forall_eq]
     exact ⟨le_linearBound (by omega) (by omega), toNat_le h (Nat.le_refl _)⟩
 
+/-- **The hypotheses about rotary transformers are satisfiable.** -/
+theorem relative_rotaryLinearSpace : relative.RotaryLinearSpace :=
+  (Transformer.rotaryLinearSpace_iff (c := 4) fun _ => Nat.le_refl _).2 relative_rotaryPrograms
+
 /-- Its language is in log-uniform TC0. -/
 theorem relative_logUniformTC0 : Class.LogUniformTC0 relative.language :=
-  (relative_rotaryLinearSpace.language_mem_logUniformTC0 (c := 4) fun _ => Nat.le_refl _).1
+  (relative_rotaryPrograms.language_mem_logUniformTC0 (c := 4) fun _ => Nat.le_refl _).1
 
 end Logprec.Examples

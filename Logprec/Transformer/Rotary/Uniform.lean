@@ -5,7 +5,8 @@ import Logprec.Transformer.Rotary.Theorem
 # Transformers with rotary positions are in log-uniform TC0
 
 The program for cosine and sine runs in linear space (`exists_cosSin_program`), so does the similarity of a rotary head
-(`RotaryHead.LinearSpace.similarity`), and so transformers with rotary heads are instances of the simulation theorem.
+(`RotaryHead.LinearSpacePrograms.similarity`), and so transformers with rotary heads are instances of the
+simulation theorem.
 -/
 
 namespace Logprec
@@ -120,8 +121,8 @@ end Rotary
 /-! ## Heads and transformers -/
 
 /-- **The similarity of a rotary head is computable in linear space.** -/
-theorem RotaryHead.LinearSpace.similarity {D : Nat} {p : Nat → Nat} {H : RotaryHead D p} (hH : H.LinearSpace)
-    (hprec : ∃ (P : Prog) (c : Nat), ∀ n, P.Yields [n] ((n + 2) ^ c) (p n)) {c : Nat}
+theorem RotaryHead.LinearSpacePrograms.similarity {D : Nat} {p : Nat → Nat} {H : RotaryHead D p}
+    (hH : H.LinearSpacePrograms) (hprec : ∃ (P : Prog) (c : Nat), ∀ n, P.Yields [n] (linearBound 0 n c) (p n)) {c : Nat}
     (hc : ∀ n, p n ≤ c * (n.log2 + 1)) :
     ∃ (P : Prog) (c' : Nat), ∀ n i j hi hj, i < n → j < n →
       P.Yields [n, i, j, hi.toNat, hj.toNat] (linearBound (p n) n c') (H.toHead.similarity n i j hi hj).toNat := by
@@ -132,7 +133,7 @@ theorem RotaryHead.LinearSpace.similarity {D : Nat} {p : Nat → Nat} {H : Rotar
   let bound (c' : Nat) : Term := power (var 0 + 2) (2 * ((c + 1) * c'))
   have hbound : ∀ c' n l, linearBound (p n) n c' ≤ (bound c').eval (n :: l) := fun c' n l => by
     simpa [bound] using linearBound_le (c' := c') (hc n)
-  let prec := apply Pp [var 0] (power (var 0 + 2) cp)
+  let prec := apply Pp [var 0] (power (var 0 + 2) (2 * cp))
   let tq := apply Pq [var 0, var 1, var 3] (bound cq)
   let tk := apply Pk [var 0, var 2, var 4] (bound ck)
   let z := Rotary.logitTerm H.c H.freqs tq tk prec (bound (2 * H.freqs.length))
@@ -147,7 +148,7 @@ theorem RotaryHead.LinearSpace.similarity {D : Nat} {p : Nat → Nat} {H : Rotar
   have ek : tk.eval [n, i, j, hi.toNat, hj.toNat] = (H.key n j hj).toNat :=
     eval_apply (b := linearBound (p n) n ck) (by simpa using hk n j hj hjn) (hbound _ _ _)
   have ep : prec.eval [n, i, j, hi.toNat, hj.toNat] = p n :=
-    eval_apply (b := (n + 2) ^ cp) (by simpa using hp n) (by simp)
+    eval_apply (b := linearBound 0 n cp) (by simpa using hp n) (by simpa using linearBound_zero_le n cp)
   have ez : z.eval [n, i, j, hi.toNat, hj.toNat] = H.logit n i j hi hj :=
     Rotary.eval_logitTerm H.freqs_le hin hjn eq ek ep (Nat.le_trans
       (Nat.pow_le_pow_right (by omega) (Nat.mul_le_mul_left _ (by omega))) (hbound (2 * H.freqs.length) n _))
@@ -163,34 +164,44 @@ theorem RotaryHead.LinearSpace.similarity {D : Nat} {p : Nat → Nat} {H : Rotar
     (hbound cs n _)
   rwa [et] at run
 
-/-- A transformer all of whose heads have rotary positions, with local maps that are computable in linear space: the
-precision, the embedding, the queries, keys, scores and weightings of the heads, the activations and the acceptance. -/
-structure Transformer.RotaryLinearSpace (T : Transformer) : Prop where
+/-- A transformer all of whose heads have rotary positions, with local maps that are computable (as in
+`Transformer.LocalMaps`): the precision, the embedding, the queries, keys, scores and weightings of the heads, the
+activations and the acceptance. -/
+structure Transformer.RotaryLocalMaps (T : Transformer) {Code : Type}
+    (computes : Code → (args : List Nat) → (p n c v : Nat) → Prop) : Prop where
   /-- The precision itself, in logarithmic space. -/
-  prec : ∃ (P : Prog) (c : Nat), ∀ n, P.Yields [n] ((n + 2) ^ c) (T.prec n)
+  prec : ∃ M c, ∀ n, computes M [n] 0 n c (T.prec n)
   /-- The embedding. -/
-  embed : ∃ (P : Prog) (c : Nat), ∀ n i σ, i < n →
-    P.Yields [n, i, σ.toNat] (linearBound (T.prec n) n c) (T.embed n i σ).toNat
+  embed : ∃ M c, ∀ n i σ, i < n → computes M [n, i, σ.toNat] (T.prec n) n c (T.embed n i σ).toNat
   /-- The heads are rotary heads. -/
-  heads : ∀ B ∈ T.blocks, ∀ H ∈ B.heads, ∃ R : RotaryHead T.dim T.prec, R.LinearSpace ∧ H = R.toHead
+  heads : ∀ B ∈ T.blocks, ∀ H ∈ B.heads, ∃ R : RotaryHead T.dim T.prec, R.LocalMaps computes ∧ H = R.toHead
   /-- The activation of every layer. -/
-  activation : ∀ B ∈ T.blocks, ∃ (P : Prog) (c : Nat), ∀ n i as hi, i < n → as.length = B.heads.length →
-    P.Yields (n :: i :: hi.toNat :: as.map BitVec.toNat) (linearBound (T.prec n) n c) (B.activation n i as hi).toNat
+  activation : ∀ B ∈ T.blocks, ∃ M c, ∀ n i as hi, i < n → as.length = B.heads.length →
+    computes M (n :: i :: hi.toNat :: as.map BitVec.toNat) (T.prec n) n c (B.activation n i as hi).toNat
   /-- The acceptance head. -/
-  accept : ∃ (P : Prog) (c : Nat), ∀ n h,
-    P.Yields [n, h.toNat] (linearBound (T.prec n) n c) (T.accept n h).toNat
+  accept : ∃ M c, ∀ n h, computes M [n, h.toNat] (T.prec n) n c (T.accept n h).toNat
+
+/-- A transformer all of whose heads have rotary positions, with local maps that Turing machines compute in linear
+space. -/
+abbrev Transformer.RotaryLinearSpace (T : Transformer) : Prop :=
+  T.RotaryLocalMaps fun (M : Turing.Machine) args p n c v => M.Computes args (c * (p + n.log2 + 1)) v
+
+/-- The same with register programs. -/
+abbrev Transformer.RotaryLinearSpacePrograms (T : Transformer) : Prop :=
+  T.RotaryLocalMaps fun (P : Prog) args p n c v => P.Yields args (linearBound p n c) v
 
 namespace Transformer
 
 variable {T : Transformer} {c : Nat}
 
 /-- Transformers with rotary positions are log-precision transformers with local maps in linear space. -/
-theorem RotaryLinearSpace.linearSpace (hT : T.RotaryLinearSpace) (hc : T.LogPrecision c) : T.LinearSpace where
+theorem RotaryLinearSpacePrograms.programs (hT : T.RotaryLinearSpacePrograms) (hc : T.LogPrecision c) :
+    T.LinearSpacePrograms where
   prec := hT.prec
   embed := hT.embed
   similarity B hB H hH := by
     obtain ⟨R, hR, rfl⟩ := hT.heads B hB H hH
-    exact hR.similarity hT.prec hc
+    exact RotaryHead.LinearSpacePrograms.similarity hR hT.prec hc
   weighting B hB H hH := by
     obtain ⟨R, hR, rfl⟩ := hT.heads B hB H hH
     exact hR.weighting
@@ -199,12 +210,12 @@ theorem RotaryLinearSpace.linearSpace (hT : T.RotaryLinearSpace) (hc : T.LogPrec
 
 /-- **Log-precision transformers with rotary positions are in log-uniform TC0**, by circuits of the same depth
 `3 + (9 + 2 · d⊕) · L + 3` as all others. -/
-theorem RotaryLinearSpace.language_mem_logUniformTC0 (hT : T.RotaryLinearSpace) (hc : T.LogPrecision c) :
-    Class.LogUniformTC0 T.language ∧
+theorem RotaryLinearSpacePrograms.language_mem_logUniformTC0 (hT : T.RotaryLinearSpacePrograms)
+    (hc : T.LogPrecision c) : Class.LogUniformTC0 T.language ∧
     ∀ n, (T.decisionCircuit n).depth = 3 + (9 + 2 * Float.dSum) * T.blocks.length + 3 ∧
       ∀ word : List (BitVec T.symbolBits), word.length = n →
         (T.decisionCircuit n).eval (T.inputBits word) = [T.accepts word] :=
-  ⟨T.language_mem_logUniformTC0 hc (hT.linearSpace hc), fun n => (T.simulation_decision n).2⟩
+  ⟨T.language_mem_logUniformTC0 hc (hT.programs hc), fun n => (T.simulation_decision n).2⟩
 
 end Transformer
 
