@@ -44,10 +44,13 @@ import Logprec.Network.Counter
 import Logprec.Network.Defs
 import Logprec.Network.Finish
 import Logprec.Network.Form
+import Logprec.Network.FormSum
 import Logprec.Network.Gives
 import Logprec.Network.Round
+import Logprec.Network.Saturate
 import Logprec.Network.Stage
 import Logprec.Network.Sum
+import Logprec.Network.Theorem
 import Logprec.Quantised.Accepts
 import Logprec.Quantised.Attend
 import Logprec.Quantised.Attention
