@@ -105,8 +105,8 @@ class BitSliced:
             sizes = [column.size for block in layer.blocks for column in block.columns]
             widest = max(widest, width, *sizes) if sizes else max(widest, width)
         self._outputs = width
-        # more words than this at a time would not be faster
-        self.most_words = max(1, min(_MANY_WORDS, _MAX_WORDS // max(1, widest)))
+        # more words than this at a time would take too much memory
+        self.fitting_words = max(1, _MAX_WORDS // max(1, widest))
 
     def evaluate(self, batch: Bits) -> Bits:
         """Return the output bits, shape (batch, outputs).
@@ -124,7 +124,7 @@ class BitSliced:
 
         cores = len(os.sched_getaffinity(0))
         share = -(-len(batch) // (64 * cores))
-        step = 64 * min(self.most_words, max(_FEW_WORDS, share))
+        step = 64 * min(self.fitting_words, _MANY_WORDS, max(_FEW_WORDS, share))
         starts = range(0, len(batch), step)
         # numpy lets go of the interpreter lock inside each operation
         with ThreadPoolExecutor(max(1, min(len(starts), cores))) as pool:

@@ -85,7 +85,7 @@ def test_small_passes(monkeypatch: pytest.MonkeyPatch, name: str, value: int) ->
         batch = np.random.default_rng(seed).random((500, circuit.inputs)) < 0.5
         whole = circuit.evaluate(batch)
         monkeypatch.setattr(blocks, name, value)
-        monkeypatch.setattr("logprec.bitslice._MANY_WORDS", 3)
+        monkeypatch.setattr(blocks, "_SHAPE_WORDS", 3)
         small = blocks_from_bytes(random_text(seed).encode())
         seen: list[int] = []
         assert (small.evaluate(batch, lambda done, total, seen=seen: seen.append(done)) == whole).all()  # type: ignore[misc]
