@@ -27,6 +27,7 @@ theorem fits_optRotate {R : Option Rotation} {v : List Int} (hv : Fits w v) : Fi
     dsimp only
     split <;> exact sat_bounds w _
 
+/-- The nodes of a rotation. -/
 theorem gives_rotation {R : Rotation} {v : List Int} (hm : v.length = m) (hw : 1 ≤ w) (h : Signed x o (half w) v) :
     Stage.Gives ((List.range m).map fun c => affineNode 0 (R.terms w i m o c) (half w) R.shift w) x
       (codes w (R.apply w i v)) := by
@@ -55,6 +56,7 @@ theorem gives_rotation {R : Rotation} {v : List Int} (hm : v.length = m) (hw : 1
     simp only [List.map_cons, List.map_nil, List.sum_cons, List.sum_nil, h0.2, h1.2]
     omega
 
+/-- The nodes of a rotation, if there is one. -/
 theorem gives_optRotateNodes {R : Option Rotation} {v : List Int} (hm : v.length = m) (hw : 1 ≤ w) (hv : Fits w v)
     (h : Holds x o (codes w v)) : Stage.Gives (optRotateNodes w R i m o) x (codes w (optRotate w R i v)) := by
   cases R with
@@ -83,6 +85,7 @@ def scoreIndex (A : Attention) (H : Head) (i j : Nat) (q k : List Int) : Nat :=
     clamp A.scoreBits ((H.distance.getD (max i j - min i j) 0 + dot q k) / 2 ^ A.scoreShift + half A.scoreBits)
   else 0
 
+/-- The node of a score. -/
 theorem gives_scoreNode {q k : List Int} {o o' : Nat} (hq : q.length = H.keyDim) (hk : k.length = H.keyDim)
     (h : Signed x o (half w) q) (h' : Signed x o' (half w) k) :
     Stage.Gives [A.scoreNode w H i j o o'] x [A.scoreIndex H i j q k] := by
@@ -99,10 +102,12 @@ theorem gives_scoreNode {q k : List Int} {o o' : Nat} (hq : q.length = H.keyDim)
       simp only [Function.comp_apply, (h c (hq ▸ hc)).2, (h' c (hk ▸ hc)).2]
   · exact ⟨by simp [Node.operands], by simp [Node.eval, Node.total, clamp]⟩
 
+/-- Masked positions have weight 0. -/
 theorem weight_of_not_sees {q k : List Int} (h : A.sees i j = false) : A.weight H i j q k = 0 := by
   have : (A.causal && decide (i < j)) = true := by simpa [sees] using h
   simp [weight, this]
 
+/-- The node of a weight. -/
 theorem gives_weightNode {q k : List Int} (h : Holds x o [A.scoreIndex H i j q k]) :
     Stage.Gives [A.weightNode i j o] x [A.weight H i j q k] := by
   cases hs : A.sees i j with
@@ -135,6 +140,7 @@ def saturated (A : Attention) (H : Head) (n : Nat) (E : Nat → Nat) (V : Nat �
   (List.range H.valueDim).map fun c =>
     sat A.weightedBits ((List.range n).map fun j => (E j : Int) * (V j).getD c 0).sum
 
+/-- The nodes of the sums of a head. -/
 theorem gives_sumNodes {E : Nat → Nat} {V : Nat → List Int} (hb : 1 ≤ A.weightedBits)
     (hE : ∀ j, A.sees i j = false → E j = 0) (hV : ∀ j < n, (V j).length = H.valueDim ∧ Fits w (V j))
     (he : Holds x (i * m + o + H.valueDim) ((List.range n).map E))

@@ -57,6 +57,7 @@ def recipAt (w : Nat) (A : Attention) (H : Head) (n : Nat) (u : Nat → List Int
 def saturatedAt (w : Nat) (A : Attention) (H : Head) (n : Nat) (u : Nat → List Int) (i : Nat) : List Int :=
   A.saturated H n (A.weightAt w H u i) (H.valueAt w u)
 
+/-- What a head computes, from the saturated sums. -/
 theorem attend_eq (w : Nat) (A : Attention) (H : Head) (n : Nat) (u : Nat → List Int) (i : Nat) :
     A.attend w H n u i =
       (A.saturatedAt w H n u i).map fun z => sat w (z * A.recipAt w H n u i / 2 ^ A.meanShift) := by
@@ -78,6 +79,7 @@ theorem codes_length : ∀ i < n, (codes w (X i)).length = d := fun i hi => by s
 
 include hw
 
+/-- Queries, keys and values. -/
 theorem gives_projectPieces (hA : A.WF d) (hu : ∀ i < n, u i = optNorm w A.norm (X i)) :
     Network.Gives ((A.projectPieces w d).map (Piece.each n)) ((List.range n).flatMap fun i => codes w (X i))
       (A.blocks w n X fun i H =>
@@ -93,6 +95,7 @@ theorem gives_projectPieces (hA : A.WF d) (hu : ∀ i < n, u i = optNorm w A.nor
   exact ((Affine.gives_nodes hH.1 hd hw h).append (Affine.gives_nodes hH.2.1 hd hw h)).append
     (Affine.gives_nodes hH.2.2 hd hw h)
 
+/-- Rotated queries and keys. -/
 theorem gives_rotateStages (hA : A.WF d) :
     Network.Gives (A.rotateStages w d n)
       (A.blocks w n X fun i H =>
@@ -120,6 +123,7 @@ theorem gives_rotateStages (hA : A.WF d) :
       · exact .copies (by rw [Nat.two_mul]; exact hx.2) (by simp [Head.valueAt, Head.valueDim])
 
 omit hw in
+/-- Scores. -/
 theorem gives_scoreStage (hA : A.WF d) :
     Stage.Gives (A.scoreStage w d n)
       (A.blocks w n X fun i H => codes w (H.queryAt w u i) ++ codes w (H.keyAt w u i) ++ codes w (H.valueAt w u i))
@@ -138,6 +142,7 @@ theorem gives_scoreStage (hA : A.WF d) :
         (signed_of_codes (hx i hi).1.1 Head.fits_queryAt) (signed_of_codes (hx j hj).1.2 Head.fits_keyAt)
 
 omit hw in
+/-- Weights. -/
 theorem gives_weightStage :
     Stage.Gives (A.weightStage d n)
       (A.blocks w n X fun i H => codes w (H.valueAt w u i) ++
@@ -153,6 +158,7 @@ theorem gives_weightStage :
   simpa using this
 
 omit hw in
+/-- Sums. -/
 theorem gives_sumStage (hA : A.WF d) :
     Stage.Gives (A.sumStage w d n)
       (A.blocks w n X fun i H => codes w (H.valueAt w u i) ++ (List.range n).map (A.weightAt w H u i))
@@ -164,6 +170,7 @@ theorem gives_sumStage (hA : A.WF d) :
     (hx i hi).2 fun j hj => (hx j hj).1
 
 omit hw in
+/-- Reciprocals. -/
 theorem gives_recipStage :
     Stage.Gives (A.recipStage d n)
       (A.blocks w n X fun i H =>
@@ -175,6 +182,7 @@ theorem gives_recipStage :
   refine .append (.copies hx.1 (by simp [saturatedAt, saturated])) (.table _ _ ?_)
   simpa [saturatedAt, saturated] using hx.2
 
+/-- Means: what the heads compute. -/
 theorem gives_meanStage :
     Stage.Gives (A.meanStage w d n)
       (A.blocks w n X fun i H => codes A.weightedBits (A.saturatedAt w H n u i) ++ [A.recipAt w H n u i])
@@ -186,6 +194,7 @@ theorem gives_meanStage :
   exact gives_scaleNodes (by simp [saturatedAt, saturated]) hw
     (signed_of_codes hx.1 (fits_map_sat _ _)) (by simpa [saturatedAt, saturated] using hx.2)
 
+/-- Output projection and residual connection. -/
 theorem gives_outPiece (hA : A.WF d) :
     Stage.Gives ((A.outPiece w d).each n) (A.blocks w n X fun i H => codes w (A.attend w H n u i))
       ((List.range n).flatMap fun i =>

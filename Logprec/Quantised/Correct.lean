@@ -43,6 +43,7 @@ theorem dot_replicate_zero (v : List Int) (d : Nat) : dot v (List.replicate d 0)
     | zero => rfl
     | succ d => simpa [dot, List.replicate_succ] using ih d
 
+/-- Local sublayers, at all positions. -/
 theorem gives_localNetwork {ls : List Local} (hls : ∀ l ∈ ls, l.WF d) (hw : 1 ≤ w) (hx : FitStates w d x) :
     Network.Gives (localNetwork w d x.length ls) (stateCodes w x) (stateCodes w (x.map (applyLocals w ls))) ∧
       FitStates w d (x.map (applyLocals w ls)) := by
@@ -62,6 +63,7 @@ theorem getD_map_optNorm (N : Option Norm) (i : Nat) : (x.map (optNorm w N)).get
 
 theorem Attention.length_apply (A : Attention) : (A.apply w x).length = x.length := by simp [Attention.apply]
 
+/-- The new state of a position after attention. -/
 theorem Attention.getD_apply (A : Attention) {i : Nat} (hi : i < x.length) :
     (A.apply w x).getD i [] = A.out.residual w (x.getD i [])
       (A.heads.flatMap fun H => A.attend w H x.length (fun j => optNorm w A.norm (x.getD j [])) i) := by
@@ -73,6 +75,7 @@ theorem Attention.getD_apply (A : Attention) {i : Nat} (hi : i < x.length) :
   funext j
   simpa using getD_map_optNorm A.norm j
 
+/-- The attention sublayer, on lists of states. -/
 theorem Attention.gives_apply {A : Attention} (hA : A.WF d) (hw : 1 ≤ w) (hx : FitStates w d x) :
     Network.Gives (A.network w d x.length) (stateCodes w x) (stateCodes w (A.apply w x)) ∧
       FitStates w d (A.apply w x) := by
@@ -87,6 +90,7 @@ theorem Attention.gives_apply {A : Attention} (hA : A.WF d) (hw : 1 ≤ w) (hx :
     rw [e]
     exact ⟨Affine.length_residual hA.2.2 (hx.getD i hi').1, Affine.fits_residual _ _ _ _⟩
 
+/-- A layer. -/
 theorem Layer.gives_network {L : Layer} (hL : L.WF d) (hw : 1 ≤ w) (hn : x.length = n) (hx : FitStates w d x) :
     Network.Gives (L.network w d n) (stateCodes w x) (stateCodes w (L.apply w x)) ∧ FitStates w d (L.apply w x) := by
   subst hn
@@ -95,6 +99,7 @@ theorem Layer.gives_network {L : Layer} (hL : L.WF d) (hw : 1 ≤ w) (hn : x.len
   rw [Attention.length_apply] at h₂
   exact ⟨h₁.1.append h₂.1, h₂.2⟩
 
+/-- Several layers. -/
 theorem gives_layers {Ls : List Layer} (hL : ∀ L ∈ Ls, L.WF d) (hw : 1 ≤ w) (hn : x.length = n)
     (hx : FitStates w d x) :
     Network.Gives (Ls.flatMap (Layer.network w d n)) (stateCodes w x)
@@ -113,6 +118,7 @@ namespace Model
 
 variable {M : Model} {word : List Nat}
 
+/-- The embedding. -/
 theorem gives_embedStage (hw : 1 ≤ M.width) (hword : ∀ σ ∈ word, σ < 2 ^ M.symbolBits) :
     Stage.Gives (M.embedStage word.length) word (stateCodes M.width (word.mapIdx M.embed)) := by
   rw [stateCodes_eq (n := word.length) (by simp) (f := fun i => M.embed i (word.getD i 0)) fun i hi => by simp [hi]]
@@ -133,11 +139,13 @@ theorem gives_embedStage (hw : 1 ≤ M.width) (hword : ∀ σ ∈ word, σ < 2 ^
     Nat.mod_eq_of_lt (code_sat_lt hw _)] at this
   exact this
 
+/-- First states fit. -/
 theorem fitStates_embed : FitStates M.width M.dim (word.mapIdx M.embed) := by
   intro v hv
   obtain ⟨i, hi, rfl⟩ := List.mem_mapIdx.1 hv
   exact ⟨by simp [embed], fits_map_sat _ _⟩
 
+/-- The readout. -/
 theorem gives_readoutStage {x : List (List Int)} {n : Nat} (hM : M.WF) (hn : x.length = n)
     (hx : FitStates M.width M.dim x) :
     Stage.Gives (M.readoutStage n) (stateCodes M.width x)

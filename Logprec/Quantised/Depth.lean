@@ -93,6 +93,7 @@ theorem forkAll (ht : 1 ≤ t) (h : DepthLe Ps t) : DepthLe (Piece.forkAll m Ps)
     obtain ⟨b, u, h₁, h₂, h₃, h₄⟩ := h
     exact ⟨b, u, h₁, h₂, fun o => (Stage.DepthLe.copies _ _ h₁).append (h₃ _), h₄.keep⟩
 
+/-- The depth of pieces at all positions. -/
 theorem depth_each (h : DepthLe Ps t) : Network.depth (Ps.map (Piece.each n)) ≤ t := by
   induction Ps generalizing t with
   | nil => exact Nat.zero_le _
@@ -116,6 +117,7 @@ namespace Quantised
 
 variable {w d n : Nat}
 
+/-- A norm. -/
 theorem Norm.depthLe_pieces (N : Norm) : Piece.DepthLe (N.pieces w d) 48 := by
   refine Piece.DepthLe.append (t := 15) (t' := 33) ?_
     ⟨15, 18, by omega, by omega, fun _ => Stage.depthLe _, 3, 15, by omega, by omega, fun o => ?_, .single _⟩
@@ -129,12 +131,14 @@ theorem depthLe_optNormPieces (N : Option Norm) : Piece.DepthLe (optNormPieces w
   | none => trivial
   | some N => exact N.depthLe_pieces
 
+/-- A local sublayer. -/
 theorem Local.depthLe_pieces (l : Local) : Piece.DepthLe (l.pieces w d) 78 := by
   cases l with
   | norm N => simpa using N.depthLe_pieces.append (t' := 30) (Qs := []) trivial
   | feedForward N up down =>
     exact (((depthLe_optNormPieces N).append (.single _)).forkAll (by omega)).append (.single _)
 
+/-- Local sublayers. -/
 theorem depth_localNetwork (w d n : Nat) (ls : List Local) : (localNetwork w d n ls).depth ≤ 78 * ls.length := by
   refine Piece.DepthLe.depth_each ?_
   induction ls with
@@ -143,6 +147,7 @@ theorem depth_localNetwork (w d n : Nat) (ls : List Local) : (localNetwork w d n
     rw [List.length_cons, Nat.mul_add, Nat.add_comm]
     exact l.depthLe_pieces.append ih
 
+/-- An attention sublayer. -/
 theorem Attention.depth_network (w d n : Nat) (A : Attention) : (A.network w d n).depth ≤ 144 := by
   have h₁ : Network.depth ((A.projectPieces w d).map (Piece.each n)) ≤ 63 :=
     (((depthLe_optNormPieces A.norm).append (.single _)).forkAll (by omega)).depth_each

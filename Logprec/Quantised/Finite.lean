@@ -30,6 +30,7 @@ theorem code_sub_half {z : Int} (h : -half w ≤ z ∧ z < half w) : ((code (hal
   rw [code]
   omega
 
+/-- Codes are read back. -/
 theorem ofCodes_codes {v : List Int} (hv : Fits w v) (hm : v.length = m) (vs : List Nat) :
     ofCodes w m (codes w v ++ vs) = v := by
   subst hm
@@ -66,6 +67,7 @@ theorem getD_min {α : Type} {a : Array α} {K : Nat} (h : a.size ≤ K) (i : Na
 /-- What a rotation depends on. -/
 def rotationSize (R : Option Rotation) : Nat := R.elim 0 fun R => R.table.size
 
+/-- A rotation, from the position cut off at the size of its table. -/
 theorem optRotate_min {R : Option Rotation} {K : Nat} (h : rotationSize R ≤ K) (i : Nat) (x : List Int) :
     optRotate w R (min i K) x = optRotate w R i x := by
   cases R with
@@ -106,6 +108,7 @@ def similarityTerm (k w d : Nat) (A : Attention) (H : Head) : Term :=
     | _ => 0
   floatTerm k 0 (finite F fs)
 
+/-- The value of the similarity. -/
 theorem eval_similarityTerm (hk : 1 ≤ k) (hw : 1 ≤ w) (he : w + A.expBits ≤ k)
     (hi hj : State D (2 * mantissaBits k n)) :
     (similarityTerm k w d A H).eval [n, i, j, hi.toNat, hj.toNat] =
@@ -150,6 +153,7 @@ theorem clamp_sat (b : Nat) (z : Int) : clamp b (sat (b + 1) z) = clamp b z := b
   rw [clamp, clamp, sat, Nat.add_sub_cancel, show (2 : Int) ^ b = ((2 ^ b : Nat) : Int) by simp]
   omega
 
+/-- The value of the weighting. -/
 theorem eval_weightingTerm (hk : 1 ≤ k) (hw : 1 ≤ w) (he : w + A.expBits ≤ k) (s Z : BitVec (2 * mantissaBits k n))
     (hj : State D (2 * mantissaBits k n)) :
     (weightingTerm k w d D A H).eval [n, i, j, s.toNat, Z.toNat, hj.toNat] =

@@ -7,6 +7,9 @@ import Logprec.Simulation.TC0
 
 The local maps of the transformer of a quantised model are computable in linear space, so the simulation theorem
 applies to every quantised model: `Model.linearSpace`.
+
+The programs are case distinctions over all values of the saturated numbers: of constant size, but huge. So this is
+about the class. The circuits to build are those of `Logprec.Quantised.Compile`.
 -/
 
 namespace Logprec.Quantised
@@ -50,6 +53,7 @@ theorem sumFeatures_lt (hb : 1 ≤ A.weightedBits) (hn : ρ.getD 0 0 = n) {Hs : 
           rw [show v + 1 + t = v + (t + 1) by omega]
           simpa using this
 
+/-- The means are read back. -/
 theorem meansOf_sumFeatures (hn : ρ.getD 0 0 = n) {Hs : List Head} {as : List (State D (2 * mantissaBits k n))}
     (hl : as.length = Hs.length) (hρ : ∀ t (h : t < as.length), ρ.getD (v + t) 0 = as[t].toNat) :
     meansOf w A Hs ((sumFeatures k A v Hs).map fun t => t.1.eval ρ) =
@@ -78,6 +82,7 @@ def activationTerm (k w d D : Nat) (L : Layer) : Term :=
     L.attention.meansOf w L.attention.heads (vs.drop d))
     (stateFeatures k w 2 d ++ L.attention.sumFeatures k 3 L.attention.heads)
 
+/-- The value of the activation. -/
 theorem eval_activationTerm {k n w d D i : Nat} {L : Layer} (hL : L.WF d) (hw : 1 ≤ w) (hk : w ≤ k)
     {as : List (State D (2 * mantissaBits k n))} (hl : as.length = L.attention.heads.length)
     (hi : State D (2 * mantissaBits k n)) :
@@ -114,6 +119,7 @@ def embedTerm (M : Model) : Term :=
     (fun vs => applyLocals M.width M.pre (M.embed (vs.headD 0) ((vs.drop 1).headD 0)))
     [(Term.min (var 1) (lit M.positions.size), M.positions.size + 1), (var 2, 2 ^ M.symbolBits)]
 
+/-- The value of the embedding. -/
 theorem eval_embedTerm (hM : M.WF) (n i : Nat) (σ : BitVec M.symbolBits) :
     M.embedTerm.eval [n, i, σ.toNat] = (M.toTransformer.embed n i σ).toNat := by
   have hk : M.width ≤ M.extraBits := Nat.le_add_right _ _
@@ -137,6 +143,7 @@ def acceptTerm (M : Model) : Term :=
   finite (fun vs => (decide (0 ≤ (M.readout.apply M.readoutBits (ofCodes M.width M.dim vs)).headD (-1))).toNat)
     (stateFeatures M.extraBits M.width 1 M.dim)
 
+/-- The value of the acceptance head. -/
 theorem eval_acceptTerm (hM : M.WF) (n : Nat) (h : State M.stateDim (M.precision n)) :
     M.acceptTerm.eval [n, h.toNat] = (M.toTransformer.accept n h).toNat := by
   have e := eval_stateFeatures (k := M.extraBits) (w := M.width) (v := 1) (m := M.dim) (n := n)

@@ -43,6 +43,7 @@ namespace Affine
 
 variable {A : Affine}
 
+/-- The nodes of an affine map. -/
 theorem gives_nodes (hA : A.WF m d) (hm : v.length = m) (hw : 1 ≤ w) (h : Signed x o a v) :
     Stage.Gives (A.nodes a (half w) w o) x (codes w (A.apply w v)) := by
   rw [codes, apply, accumulate, List.map_map, List.map_map]
@@ -51,6 +52,7 @@ theorem gives_nodes (hA : A.WF m d) (hm : v.length = m) (hw : 1 ≤ w) (h : Sign
   simp only [Function.comp_apply, ← clamp_add_half hw]
   exact gives_affineNode (rowTerms_lt h hr) (by rw [sum_rowTerms h hr])
 
+/-- The nodes of an affine map with ReLU. -/
 theorem gives_nodes_relu (hA : A.WF m d) (hm : v.length = m) (h : Signed x o a v) :
     Stage.Gives (A.nodes a 0 w o) x ((A.relu w v).map (code 0)) := by
   rw [relu, accumulate, List.map_map, List.map_map]
@@ -60,6 +62,7 @@ theorem gives_nodes_relu (hA : A.WF m d) (hm : v.length = m) (h : Signed x o a v
   rw [← Int.add_zero (_ / _)]
   exact gives_affineNode (rowTerms_lt h hr) (by rw [sum_rowTerms h hr])
 
+/-- The nodes of a residual connection. -/
 theorem gives_residualNodes (hA : A.WF m d) (hm : v.length = m) (hd : u.length = d) (hw : 1 ≤ w)
     (hu : Signed x o (half w) u) (hv : Signed x o' a v) :
     Stage.Gives (A.residualNodes a w o o') x (codes w (A.residual w u v)) := by
@@ -116,6 +119,7 @@ theorem dot_replicate_neg_one (v : List Int) : dot (List.replicate v.length (-1)
     simp only [dot, List.length_cons, List.replicate_succ, List.zipWith_cons_cons, List.sum_cons] at ih ⊢
     omega
 
+/-- The nodes of the products with one number. -/
 theorem gives_scaleNodes {r shift : Nat} (hd : v.length = d) (hw : 1 ≤ w) (h : Signed x o a v)
     (hr : Holds x (o + d) [r]) :
     Stage.Gives (scaleNodes a w d shift o) x (codes w (v.map fun z => sat w (z * r / 2 ^ shift))) := by
@@ -135,6 +139,7 @@ namespace Norm
 
 variable {N : Norm}
 
+/-- The nodes that subtract the mean. -/
 theorem gives_centreNodes {s : Nat} (hd : v.length = d) (hw : 1 ≤ w) (h : Signed x o (half w) v) :
     Stage.Gives (centreNodes w d s o) x (codes w (v.map fun z => sat w ((v.length * z - v.sum) / 2 ^ s))) := by
   subst hd
@@ -150,6 +155,7 @@ theorem gives_centreNodes {s : Nat} (hd : v.length = d) (hw : 1 ≤ w) (h : Sign
     dsimp only
     omega
 
+/-- The node of the sum of squares. -/
 theorem gives_squareNode (hd : v.length = d) (h : Signed x o (half w) v) :
     Stage.Gives [N.squareNode w d o] x
       [clamp N.squareBits ((v.map fun z => z * z).sum / 2 ^ N.squareShift)] := by
@@ -216,6 +222,7 @@ theorem fits_optNorm {N : Option Norm} (hv : Fits w v) : Fits w (optNorm w N v) 
   | none => exact hv
   | some N => exact N.fits_apply w v
 
+/-- The stages of a norm, if there is one. -/
 theorem gives_optNormPieces {N : Option Norm} (hd : v.length = d) (hv : Fits w v) (hw : 1 ≤ w) :
     Piece.GivesAll (optNormPieces w d N) (codes w v) (codes w (optNorm w N v)) := by
   cases N with
@@ -252,6 +259,7 @@ theorem gives_pieces {l : Local} (hl : l.WF d) (hd : v.length = d) (hv : Fits w 
 
 end Local
 
+/-- Local sublayers: the dimension stays, numbers fit, and the stages compute the new state. -/
 theorem applyLocals_spec {ls : List Local} (hls : ∀ l ∈ ls, l.WF d) (hd : v.length = d) (hv : Fits w v) (hw : 1 ≤ w) :
     (applyLocals w ls v).length = d ∧ Fits w (applyLocals w ls v) ∧
       Piece.GivesAll (ls.flatMap (Local.pieces w d)) (codes w v) (codes w (applyLocals w ls v)) := by

@@ -19,6 +19,7 @@ def mantissaBits (k n : Nat) : Nat := k + n.log2 + 1
 /-- `2 ^ mantissaBits k n`. -/
 def unitTerm (k : Nat) : Term := lit (2 ^ k) * pow2 (log2 (var 0) + 1) (var 0 + var 0 + 2)
 
+/-- Its value. -/
 theorem eval_unitTerm {k n : Nat} {ρ : List Nat} (h : ρ.getD 0 0 = n) :
     (unitTerm k).eval ρ = 2 ^ mantissaBits k n := by
   have h₁ : 2 ^ (n.log2 + 1) ≤ n + n + 2 := by
@@ -81,6 +82,7 @@ def floatTerm (k : Nat) (neg mag : Term) : Term :=
   let u := unitTerm k
   mag + neg * (u / 2) + u * (u - 1)
 
+/-- The value of a float. -/
 theorem eval_floatTerm {k n : Nat} {z : Int} {ρ : List Nat} {neg mag : Term} (hn : ρ.getD 0 0 = n)
     (hk : 1 ≤ k) (hz : z.natAbs < 2 ^ (mantissaBits k n - 1)) (hneg : neg.eval ρ = (decide (z < 0)).toNat)
     (hmag : mag.eval ρ = z.natAbs) :

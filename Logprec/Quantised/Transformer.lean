@@ -173,6 +173,7 @@ end
 
 namespace Attention
 
+/-- What a head of the model computes, from its exact sums. -/
 theorem attend_eq_mean (w : Nat) (A : Attention) (H : Head) (n : Nat) (u : Nat → List Int) (i : Nat) :
     A.attend w H n u i = A.mean w ((List.range H.valueDim).map fun c =>
       ((List.range n).map fun j => (A.weightAt w H u i j : Int) * (H.valueAt w u j).getD c 0).sum)
@@ -186,6 +187,7 @@ theorem clamp_clamp (w : Nat) (z : Int) : clamp w (clamp w z) = clamp w z := by
 
 theorem sat_sat (w : Nat) (z : Int) : sat w (sat w z) = sat w z := sat_of_fits (sat_bounds w z)
 
+/-- Weights have `expBits` bits. -/
 theorem weight_lt (A : Attention) (H : Head) (i j : Nat) (q k : List Int) : A.weight H i j q k < 2 ^ A.expBits := by
   have := Nat.two_pow_pos A.expBits
   unfold weight
