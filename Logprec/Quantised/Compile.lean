@@ -1,4 +1,4 @@
-import Logprec.Network.Correct
+import Logprec.Network.Theorem
 import Logprec.Quantised.Correct
 import Logprec.Quantised.Depth
 
@@ -6,7 +6,7 @@ import Logprec.Quantised.Depth
 # The circuit of a quantised model
 
 The practical constructor: the circuit of the integer network of a quantised model, not made of look-up tables of whole
-states. Its size is polynomial in the number of positions and in the numbers of bits of forms.
+states. `Model.compile_correct` says that it computes the outputs of the model.
 -/
 
 namespace Logprec.Quantised.Model
@@ -36,16 +36,14 @@ theorem fit_replicate {w : Nat} {x : List Nat} (h : ∀ n ∈ x, n < 2 ^ w) : Fi
   exact h p.2 h₁.2
 
 /-- **The circuit computes exactly the bits of the outputs** of the model, for every well-formed model, every `n` and
-every word of `n` symbols; its depth depends on the sublayers only. What is assumed: the circuits of forms are correct. -/
-theorem compile_correct_of_form
-    (hform : ∀ bias lin quad shift width, Shape.Correct (.form bias lin quad shift width) Circuit.formDepth
-      (Circuit.form bias lin quad shift width)) (hM : M.WF) (n : Nat) :
+every word of `n` symbols; its depth depends on the sublayers only. -/
+theorem compile_correct (hM : M.WF) (n : Nat) :
     (M.compile n).WF (n * M.symbolBits) ∧
     (M.compile n).depth ≤ 18 + 78 * M.pre.length + (M.layers.map fun L => 144 + 78 * L.locals.length).sum ∧
     (M.compile n).size ≤ (M.network n).size (List.replicate n M.symbolBits) ∧
     ∀ word, word.length = n → (∀ σ ∈ word, σ < 2 ^ M.symbolBits) →
       (M.compile n).eval (M.inputBits word) = M.outputBits word := by
-  have h := Network.computes_of_form hform (N := M.network n) (ws := List.replicate n M.symbolBits)
+  have h := Network.computes (N := M.network n) (ws := List.replicate n M.symbolBits)
     (by simpa using M.network_wf hM n)
   have hs : (List.replicate n M.symbolBits).sum = n * M.symbolBits := by simp
   rw [hs] at h
