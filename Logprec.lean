@@ -28,6 +28,7 @@ import Logprec.Class.Members
 import Logprec.Class.Pairing
 import Logprec.Extract.Blocks
 import Logprec.Extract.C
+import Logprec.Extract.Machine
 import Logprec.Extract.Network
 import Logprec.Extract.Quantised
 import Logprec.Extract.Read

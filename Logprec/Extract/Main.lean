@@ -1,5 +1,6 @@
 import Logprec.Circuit.Serial
 import Logprec.Extract.C
+import Logprec.Extract.Machine
 import Logprec.Extract.Network
 import Logprec.Extract.Quantised
 import Logprec.Extract.Read
@@ -94,7 +95,8 @@ def evalCircuit (path : String) : IO Unit := do
 end Logprec.Extract
 
 open Logprec.Extract in
-/-- Usage: `circuit|size MODEL N [--states]`, `c MODEL`, `run MODEL N`, `eval CIRCUIT`; for a quantised model
+/-- Usage: `circuit|size MODEL N [--states]`, `c MODEL`, `run MODEL N`, `eval CIRCUIT`, `machine PROGRAM [N [STEPS]]`
+(`machineMain`); for a quantised model
 `qrun|qnet MODEL N` and `qnetwork COMMAND MODEL N`; for an integer network `network COMMAND NETWORK`, where the commands
 are `blocks`, `circuit`, `size` and `run`. -/
 def main : List String → IO UInt32
@@ -113,5 +115,10 @@ def main : List String → IO UInt32
     networkMain command (M.network n, List.replicate n M.symbolBits)
     return 0
   | ["eval", path] => do evalCircuit path; return 0
+  | "machine" :: name :: numbers => do
+    match machineMain name (← numbers.mapM readLength) with
+    | .ok lines => lines.forM IO.println; return 0
+    | .error e => fail e
   | _ => fail ("usage: circuit|size MODEL N [--states] | c MODEL | run MODEL N | qrun|qnet MODEL N | eval CIRCUIT | " ++
+      "machine PROGRAM [N [STEPS]] | " ++
       "network COMMAND NETWORK | qnetwork COMMAND MODEL N, where COMMAND is blocks, circuit, size or run")

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from logprec import __version__, export, prove
+from logprec import __version__, export, machine, prove
 from logprec.blocks import BlockCircuit, load_any_circuit
 from logprec.circuit import Stats
 from logprec.compile import (
@@ -49,6 +49,7 @@ app = typer.Typer(
 commands.register(app)
 export.register(app)
 prove.register(app)
+machine.register(app)
 explore_commands.register(app)
 app.add_typer(dojo_app, name="dojo")
 browse.register(app)

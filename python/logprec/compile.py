@@ -81,7 +81,14 @@ def build_constructor() -> None:
     find(root).build(root, [EXECUTABLE])
 
 
-def _call(args: Sequence[str], *, stdin: bytes | None = None, stdout: IO[bytes] | None = None) -> bytes:
+def call_constructor(args: Sequence[str], *, stdin: bytes | None = None, stdout: IO[bytes] | None = None) -> bytes:
+    """Run the Lean executable and return what it prints.
+
+    Raises
+    ------
+    LogprecError
+        If it fails.
+    """
     root = project_root()
     done = find(root).exe(root, EXECUTABLE, args, stdin=stdin, stdout=stdout)
     if done.returncode != 0:
@@ -127,7 +134,7 @@ def estimate(model: TableModel, n: int, *, states: bool = False) -> Estimate:
 
 
 def _estimate(path: str, n: int, states: bool) -> Estimate:
-    words = _call(["size", path, str(n), *_flags(states)]).split()
+    words = call_constructor(["size", path, str(n), *_flags(states)]).split()
     if len(words) != 3 or not all(word.isdigit() for word in words):
         raise LogprecError(f"{EXECUTABLE} size: expected three numbers, got {b' '.join(words)[:60]!r}")
     inputs, depth, size = map(int, words)
@@ -188,11 +195,11 @@ def compile_model(
         with _new_file(out) as (stream, temporary):
             if in_c:
                 report("printing and compiling the generator")
-                program = build_generator(_call(["c", path]).decode())
+                program = build_generator(call_constructor(["c", path]).decode())
                 _watch(lambda: run_generator(program, n, stream), temporary, bound, report)
             else:
                 args = ["circuit", path, str(n), *_flags(states)]
-                _watch(lambda: _call(args, stdout=stream), temporary, bound, report)
+                _watch(lambda: call_constructor(args, stdout=stream), temporary, bound, report)
             stream.close()
             report("checking the circuit")
             circuit = load_circuit(temporary)
@@ -264,7 +271,9 @@ def compile_quantised(
         bound = _estimate_blocks(path, n)
         _within(bound, n, max_size)
         with _new_file(out) as (stream, temporary):
-            _watch(lambda: _call(["qnetwork", "blocks", path, str(n)], stdout=stream), temporary, bound, report)
+            _watch(
+                lambda: call_constructor(["qnetwork", "blocks", path, str(n)], stdout=stream), temporary, bound, report
+            )
             stream.close()
             report("checking the circuit")
             circuit = load_any_circuit(temporary)
@@ -288,7 +297,7 @@ def estimate_quantised(model: QuantisedModel, n: int) -> Estimate:
 
 
 def _estimate_blocks(path: str, n: int) -> Estimate:
-    words = _call(["qnetwork", "size", path, str(n)]).split()
+    words = call_constructor(["qnetwork", "size", path, str(n)]).split()
     if len(words) < 3 or not all(word.isdigit() for word in words):
         raise LogprecError(f"{EXECUTABLE} qnetwork size: expected numbers, got {b' '.join(words)[:60]!r}")
     return Estimate(*map(int, words[:3]))
@@ -311,7 +320,7 @@ def generator_source(model: TableModel) -> str:
         If the executable fails.
     """
     with _tables(model) as path:
-        return _call(["c", path]).decode()
+        return call_constructor(["c", path]).decode()
 
 
 def write_generator(model: TableModel, out: Path) -> None:
@@ -369,7 +378,7 @@ def lean_run(model: TableModel, symbols: ArrayLike) -> tuple[NDArray[np.bool_], 
     n = batch.shape[1]
     text = "".join(" ".join(map(str, row)) + "\n" for row in batch.tolist())
     with _tables(model) as path:
-        output = _call(["run", path, str(n)], stdin=text.encode())
+        output = call_constructor(["run", path, str(n)], stdin=text.encode())
     table = np.array([line.split() for line in output.decode().splitlines()], dtype=np.int64)
     if table.shape != (len(batch), n + 1):
         raise LogprecError(f"{EXECUTABLE} run: expected {len(batch)} lines of {n + 1} numbers")
@@ -392,7 +401,7 @@ def lean_eval(path: Path, inputs: ArrayLike) -> NDArray[np.bool_]:
     """
     batch = np.asarray(inputs, dtype=np.int64)
     text = "".join("".join(map(str, row)) + "\n" for row in batch.tolist())
-    lines = _call(["eval", str(path)], stdin=text.encode()).decode().splitlines()
+    lines = call_constructor(["eval", str(path)], stdin=text.encode()).decode().splitlines()
     if len(lines) != len(batch):
         raise LogprecError(f"{EXECUTABLE} eval: expected {len(batch)} lines, got {len(lines)}")
     return np.array([[c == "1" for c in line] for line in lines], dtype=np.bool_)
@@ -415,7 +424,7 @@ def lean_quantised_run(model: QuantisedModel, words: ArrayLike) -> Codes:
     batch = np.asarray(words, dtype=np.int64)
     text = "".join(" ".join(map(str, row)) + "\n" for row in batch.tolist())
     with _tables(model) as path:
-        output = _call(["qrun", path, str(batch.shape[1])], stdin=text.encode())
+        output = call_constructor(["qrun", path, str(batch.shape[1])], stdin=text.encode())
     table = np.array([line.split() for line in output.decode().splitlines()], dtype=np.int64)
     if table.shape != (len(batch), len(model.classes)):
         raise LogprecError(f"{EXECUTABLE} qrun: expected {len(batch)} lines of {len(model.classes)} numbers")

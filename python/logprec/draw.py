@@ -86,7 +86,8 @@ def save_figure(figure: Figure, path: Path) -> None:
         raise LogprecError(f"{path}: cannot write: {error.strerror}") from error
 
 
-def _figure(width: float, height: float) -> Figure:
+def new_figure(width: float, height: float) -> Figure:
+    """Return an empty figure of a size in inches."""
     figure = Figure(figsize=(width, height), layout="constrained")
     FigureCanvasAgg(figure)
     return figure
@@ -104,7 +105,7 @@ def _gates(circuit: Circuit, heading: str, widest: int, bits: ArrayLike | None) 
     heights = [_spread(w) * (widest / w) ** 0.6 if w else _spread(w) for w in widths]
     labelled = widest <= _LABELLED_WIDTH
     height = float(np.clip(0.42 * widest if labelled else 0.13 * widest, 4.5, 12.0))
-    figure = _figure(max(7.0, (1.15 if labelled else 0.62) * len(widths)), height)
+    figure = new_figure(max(7.0, (1.15 if labelled else 0.62) * len(widths)), height)
     axes = figure.subplots()
     size = 330.0 if labelled else float(np.clip(1500.0 * height / 8 / widest, 5.0, 120.0))
     for k, layer in enumerate(circuit.layers):
@@ -159,7 +160,7 @@ def _mark(edge: str, face: str, label: str) -> Line2D:
 def _profile(circuit: Circuit, heading: str) -> Figure:
     stats = circuit.stats()
     depth = np.arange(1, stats.depth + 1)
-    figure = _figure(float(np.clip(0.3 * stats.depth + 2, 7.0, 15.0)), 6.2)
+    figure = new_figure(float(np.clip(0.3 * stats.depth + 2, 7.0, 15.0)), 6.2)
     top, middle, bottom = figure.subplots(3, 1, sharex=True, height_ratios=[2, 2, 1.2])
     least = np.array([int(layer.at_least.sum()) for layer in circuit.layers])
     gates = np.array([layer.gates for layer in stats.layers])
@@ -222,7 +223,7 @@ def draw_attention(model: TableModel, symbols: ArrayLike, path: Path, *, title: 
     names = [model.decode([x]) for x in row.tolist()]
     n = len(names)
     side = max(2.6, 0.42 * n + 0.8)
-    figure = _figure(2 * side + 2.4, side * len(heads) + 0.5)
+    figure = new_figure(2 * side + 2.4, side * len(heads) + 0.5)
     grid: Any = figure.subplots(len(heads), 2, squeeze=False, width_ratios=[n, n + 1])
     mask = (1 << model.precision) - 1
     for (left, right), (name, head) in zip(grid, heads, strict=True):
