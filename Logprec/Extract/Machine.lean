@@ -1,6 +1,6 @@
 import Logprec.Space.Turing.Programs
+import Logprec.Template.Lookup
 import Logprec.Template.Members
-import Logprec.Template.Tables
 
 /-!
 # Compiled Turing machines, printed and run
@@ -30,17 +30,10 @@ def majorityProg : Prog := Tmpl.program (.var 0) (Tmpl.majority (.var 0))
 /-- The look-up of the square of two bits, modulo 4: three layers, whatever the length. -/
 def lookupProg : Prog := Tmpl.program 2 (Tmpl.lookup 2 2 4 (.testBit (.var 0 * .var 0) (.var 1)))
 
-/-- The smallest transformer: one coordinate of two bits, and no attention. -/
-def smallTables : Tables :=
-  { symbolBits := 1, dim := 1, prec := 2, maxLength := 1, embed := #[1, 3], blocks := [], accept := #[0, 1, 0, 0] }
-
-/-- The first layer of a transformer, the embedding, and then acceptance: its circuits for all lengths. -/
-def embeddingProg : Prog := smallTables.program
-
 /-- The programs that are compiled to machines, by name. -/
 def machinePrograms : List (String × Prog) :=
   [("binary", binaryProg), ("square", squareProg), ("parity", parityProg), ("majority", majorityProg),
-    ("lookup", lookupProg), ("embedding", embeddingProg)]
+    ("lookup", lookupProg)]
 
 private def dirText : Dir → String
   | .left => "-1"

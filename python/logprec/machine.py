@@ -37,7 +37,7 @@ def register(app: typer.Typer) -> None:
 
 
 def machine_command(
-    program: Annotated[str, typer.Argument(help="binary, square, parity, majority, lookup or embedding.")],
+    program: Annotated[str, typer.Argument(help="binary, square, parity, majority or lookup.")],
     *,
     n: Annotated[int, typer.Option("--n", help="Run the machine on 1ⁿ for the lengths up to this one.", min=0)] = 4,
     max_steps: Annotated[int, typer.Option(help="Stop a run after so many steps.", min=1)] = 10_000_000,

@@ -11,7 +11,7 @@ from logprec.compile import call_constructor
 from logprec.errors import LogprecError
 from logprec.machine import Machine, Promise, load_machine, parse_machine, promise, run_machine
 
-LENGTHS = {"binary": 5, "square": 3, "majority": 4, "parity": 4}
+LENGTHS = {"binary": 5, "square": 3, "majority": 4, "parity": 4, "lookup": 1}
 
 
 @cache
