@@ -7,13 +7,14 @@ import pytest
 from test_cli import run as run_cli
 
 from logprec.blocks import blocks_from_bytes
-from logprec.compile import compile_quantised, estimate_quantised
+from logprec.compile import EXECUTABLE, compile_quantised, estimate_quantised, project_root
 from logprec.errors import LogprecError
 from logprec.quantised import run
 from logprec.quantised.checkpoint import Decoder, DecoderHead, DecoderLayer, Linear, Reals, Scaling
 from logprec.quantised.folder import save_quantised
 from logprec.quantised.importer import Settings, quantise
 from logprec.quantised.model import QuantisedModel
+from logprec.toolchain import find
 from logprec.verify import verify
 
 DIM, WIDTH, HIDDEN, LENGTH = 3, 2, 3, 3
@@ -77,3 +78,29 @@ def test_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsy
     with pytest.raises(LogprecError, match=r"above the limit of 1000; raise it with --max-size \d+"):
         compile_quantised(tiny(6, rms=True), 1, tmp_path / "refused", max_size=1000)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["model", "one.blocks"]
+
+
+# in the format of Logprec/Extract/Network.lean: three inputs of 3, 2 and 2 bits; then two equal forms, a product of
+# negative coefficient, a table and a copy; then a form of all five
+NETWORK = """3 3 2 2  2
+5  1 4 2 6 0 3 1 0 1 3  1 4 2 6 0 3 2 0 1 3  1 9 0 1 5 0 1 0 4  2 1 2 4 1 0 3 2  0 0
+1  1 2 5 2 0 2 1 1 2 4 3 2 4 0 2 5
+"""
+
+
+@pytest.mark.lean
+def test_flattening_is_what_lean_prints_flat(tmp_path: Path) -> None:
+    path = tmp_path / "network"
+    path.write_text(NETWORK)
+    root = project_root()
+    blocks, flat = (
+        find(root).exe(root, EXECUTABLE, ["network", command, str(path)]).stdout for command in ("blocks", "circuit")
+    )
+    circuit = blocks_from_bytes(blocks)
+    assert blocks.count(b"\n7 ") > blocks.count(b"\n6 ")  # equal nodes share their circuit
+    assert circuit.flatten().to_bytes() == flat
+    lines = blocks.split(b"\n")
+    first, second = [k for k, line in enumerate(lines) if line.startswith(b"7 ")][:2]
+    assert lines[first].split()[1] == lines[second].split()[1]
+    lines[second] = lines[first]
+    assert blocks_from_bytes(b"\n".join(lines)).flatten().to_bytes() != flat
