@@ -3,7 +3,7 @@ import Logprec.Circuit.Dag
 import Logprec.Class.Addition
 import Logprec.Class.Diagonal
 import Logprec.Float.Lemmas
-import Logprec.Quantised.Depth
+import Logprec.Quantised.Compile
 import Logprec.Quantised.LinearSpace
 import Logprec.Simulation.MarkedMajority
 import Logprec.Space.Turing.Equivalence
@@ -129,6 +129,18 @@ theorem quantised_network (M : Quantised.Model) (hM : M.WF) (n : Nat) :
       (M.network n).eval word = (M.outputs word).map fun z => (z + 2 ^ (M.readoutBits - 1)).toNat :=
   ⟨M.network_wf hM n, M.depth_network n, fun _ h hw => h ▸ M.eval_network hM hw⟩
 
+/-- **The circuit of a quantised transformer computes exactly the bits of its outputs**, for every model whose
+dimensions agree, every `n` and every word of `n` symbols. It is the circuit that the program prints. With one
+feed-forward network in each of `L` layers its depth is at most `222 · L + 18`. -/
+theorem quantised_circuit (M : Quantised.Model) (hM : M.WF) (n : Nat) :
+    (M.compile n).WF (n * M.symbolBits) ∧
+    (M.compile n).depth ≤ 18 + 78 * M.pre.length + (M.layers.map fun L => 144 + 78 * L.locals.length).sum ∧
+    ∀ word, word.length = n → (∀ σ ∈ word, σ < 2 ^ M.symbolBits) →
+      (M.compile n).eval (word.flatMap (bits M.symbolBits)) =
+        (M.outputs word).flatMap fun z => bits M.readoutBits (z + 2 ^ (M.readoutBits - 1)).toNat :=
+  have h := M.compile_correct hM n
+  ⟨h.1, h.2.1, h.2.2.2⟩
+
 /-- **A quantised transformer is a log-precision transformer**: one that accepts the same words, has logarithmic
 precision, and whose local maps are computable in linear space. So it is in log-uniform TC0. -/
 theorem quantised_in_log_uniform_TC0 (M : Quantised.Model) (hM : M.WF) :
@@ -230,9 +242,9 @@ theorem layering (D : Dag) (hD : D.WF) (d : Nat) (hd : D.depth ≤ d + 1) :
 
 #guard_axioms simulation simulation_uniform log_precision_in_log_uniform_TC0 log_precision_in_TC0
   causal_in_log_uniform_TC0 causal_spec average_hard_spec average_hard_inhabited rotary_in_log_uniform_TC0
-  quantised_network quantised_in_log_uniform_TC0 language_spec depth_sum size_exponent majority contains two_in_a_row
-  parity_in_log_uniform_TC0 log_uniform_TC0_proper log_uniform_TC0_closed log_space_iff_turing_machines
-  linear_space_iff_programs iterated_addition iterated_addition_uniform iterated_addition_in_log_uniform_TC0 sum_error
-  decode_encode layering
+  quantised_network quantised_circuit quantised_in_log_uniform_TC0 language_spec depth_sum size_exponent majority
+  contains two_in_a_row parity_in_log_uniform_TC0 log_uniform_TC0_proper log_uniform_TC0_closed
+  log_space_iff_turing_machines linear_space_iff_programs iterated_addition iterated_addition_uniform
+  iterated_addition_in_log_uniform_TC0 sum_error decode_encode layering
 
 end Logprec.Statement
