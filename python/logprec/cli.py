@@ -100,7 +100,7 @@ def compile_command(
         ),
     ] = None,
     constructor: Annotated[
-        Constructor, typer.Option(help="The generator in C, the Lean evaluator, or C for large circuits.")
+        Constructor, typer.Option(help="The generator in C, the Lean evaluator, or C where there is a compiler.")
     ] = "auto",
     emit_c: Annotated[Path | None, typer.Option("--emit-c", help="Write the generator as C, for all lengths.")] = None,
 ) -> None:

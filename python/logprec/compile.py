@@ -34,13 +34,11 @@ EXECUTABLE = "logprec-compile"
 DEFAULT_MAX_SIZE = 20_000_000
 # in a file of blocks equal parts stand once, so that much larger circuits are small files
 DEFAULT_MAX_BLOCKS = 500_000_000
-# smaller circuits are built by Lean before a C compiler has read the generator
-IN_C_ABOVE = 2_000_000
 
 _POLL_SECONDS = 0.2
 
 Constructor = Literal["auto", "c", "lean"]
-"""What builds circuits: the generator in C, the Lean evaluator, or C for large circuits if there is a C compiler."""
+"""What builds circuits: the generator in C, the Lean evaluator, or C where there is a C compiler."""
 
 Report = Callable[[str], None]
 """Receives short progress messages."""
@@ -190,8 +188,8 @@ def compile_model(
         report("asking the constructor for the size")
         bound = _estimate(path, n, states)
         _within(bound, n, max_size)
-        worth = bound.size > IN_C_ABOVE and not states and find_compiler() is not None
-        in_c = constructor == "c" or (constructor == "auto" and worth)
+        possible = not states and find_compiler() is not None
+        in_c = constructor == "c" or (constructor == "auto" and possible)
         with _new_file(out) as (stream, temporary):
             if in_c:
                 report("printing and compiling the generator")

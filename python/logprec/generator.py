@@ -30,10 +30,10 @@ def find_compiler() -> list[str] | None:
 
 
 def describe_constructor() -> str:
-    """Say in one line which constructor ``logprec compile`` uses for large circuits, and why."""
+    """Say in one line which constructor ``logprec compile`` uses, and why."""
     compiler = find_compiler()
     if compiler:
-        return f"large ones by generators in C, compiled with {shutil.which(compiler[0])}"
+        return f"generators in C, compiled with {shutil.which(compiler[0])}"
     wanted = os.environ.get("CC", "").strip()
     return f"the Lean evaluator: {f'$CC is {wanted}, not found' if wanted else 'no C compiler (cc, gcc, clang)'}"
 
