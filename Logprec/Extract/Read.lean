@@ -73,12 +73,13 @@ def readLength (n : String) : IO Nat := do
   return n
 
 /-- The lines of standard input. -/
-partial def forLines (act : String → IO Unit) : IO Unit := do
-  let line ← (← IO.getStdin).getLine
-  unless line.isEmpty do
+def forLines (act : String → IO Unit) : IO Unit := do
+  let input ← IO.getStdin
+  repeat
+    let line ← input.getLine
+    if line.isEmpty then break
     let line := line.trimAscii.toString
     unless line.isEmpty do act line
-    forLines act
 
 /-- The words of `n` symbols of `symbolBits` bits on standard input, one a line. -/
 def forWords (n symbolBits : Nat) (act : List Nat → IO Unit) : IO Unit :=
