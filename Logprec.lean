@@ -51,6 +51,7 @@ import Logprec.Network.Round
 import Logprec.Network.Saturate
 import Logprec.Network.Stage
 import Logprec.Network.Sum
+import Logprec.Network.Template
 import Logprec.Network.Theorem
 import Logprec.Quantised.Accepts
 import Logprec.Quantised.Attend

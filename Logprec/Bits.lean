@@ -68,6 +68,14 @@ theorem bit_bits {w n i : Nat} (h : i < w) : bit (bits w n) i = n.testBit i := b
 theorem bits_congr {w n n' : Nat} (h : ∀ i < w, n.testBit i = n'.testBit i) : bits w n = bits w n' :=
   List.map_congr_left fun i hi => h i (List.mem_range.1 hi)
 
+/-- The low bits. -/
+theorem take_bits {v w n : Nat} (h : w ≤ v) : (bits v n).take w = bits w n := by
+  rw [bits, bits, ← List.map_take, List.take_range, Nat.min_eq_left h]
+
+/-- Only the low bits matter. -/
+theorem bits_mod (w n : Nat) : bits w (n % 2 ^ w) = bits w n :=
+  bits_congr fun i hi => by simp [Nat.testBit_mod_two_pow, hi]
+
 @[simp] theorem ofBits_bits (w n) : ofBits (bits w n) = n % 2 ^ w := by
   induction w generalizing n with
   | zero => simp [ofBits, Nat.mod_one]

@@ -97,6 +97,17 @@ theorem any_bit_map {α : Type _} (l : List α) (f : α → Bool) : (List.range 
   have := congrArg (List.any · id) (map_bit_range (l.map f))
   simpa [Function.comp_def, List.any_map] using this
 
+/-- The greatest of the values on a list, but at least `h`, is at least all of them. -/
+theorem le_foldl_max {α : Type _} (f : α → Nat) : ∀ (l : List α) (h : Nat),
+    h ≤ l.foldl (fun h a => max h (f a)) h ∧ ∀ a ∈ l, f a ≤ l.foldl (fun h a => max h (f a)) h
+  | [], h => ⟨Nat.le_refl h, by simp⟩
+  | a :: l, h => by
+    have ih := le_foldl_max f l (max h (f a))
+    refine ⟨Nat.le_trans (Nat.le_max_left _ _) ih.1, fun a' ha' => ?_⟩
+    rcases List.mem_cons.1 ha' with rfl | ha'
+    · exact Nat.le_trans (Nat.le_max_right _ _) ih.1
+    · exact ih.2 a' ha'
+
 /-- A sum of terms that are at most `c`. -/
 theorem sum_map_le {α : Type _} {l : List α} {f : α → Nat} {c : Nat} (h : ∀ a ∈ l, f a ≤ c) :
     (l.map f).sum ≤ l.length * c := by

@@ -18,7 +18,8 @@ namespace Logprec
 
 /-! ## Numbers in blocks -/
 
-private theorem sum_map_range_succ (n : Nat) (f : Nat → Nat) :
+/-- The last summand of a sum over a range. -/
+theorem sum_map_range_succ (n : Nat) (f : Nat → Nat) :
     ((List.range (n + 1)).map f).sum = ((List.range n).map f).sum + f n := by
   simp [List.range_succ]
 
@@ -201,7 +202,8 @@ theorem sum_lt {N B : Nat} {x : List Bool} (hx : x.length = N * B) :
 private theorem count_append (v : Nat → Bool) (ws ws' : List Wire) :
     Wire.count v (ws ++ ws') = Wire.count v ws + Wire.count v ws' := by simp [Wire.count]
 
-private theorem sum_flatMap {α : Type} (is : List α) (f : α → List Nat) :
+/-- Summing lists that follow one another. -/
+theorem sum_flatMap {α : Type} (is : List α) (f : α → List Nat) :
     (is.flatMap f).sum = (is.map fun i => (f i).sum).sum := by
   induction is with
   | nil => rfl

@@ -18,12 +18,6 @@ def bitsInt (w : Nat) (z : Int) : List Bool := bits w (z % 2 ^ w).toNat
 /-- There are as many bits as asked for. -/
 @[simp] theorem length_bitsInt (w z) : (bitsInt w z).length = w := length_bits _ _
 
-private theorem bits_mod (w n : Nat) : bits w (n % 2 ^ w) = bits w n :=
-  bits_congr fun i hi => by simp [Nat.testBit_mod_two_pow, hi]
-
-private theorem take_bits {v w n : Nat} (h : w ≤ v) : (bits v n).take w = bits w n := by
-  rw [bits, bits, ← List.map_take, List.take_range, Nat.min_eq_left h]
-
 private theorem testBit_top {w n : Nat} (h : n < 2 ^ (w + 1)) : n.testBit w = decide (2 ^ w ≤ n) := by
   by_cases h' : 2 ^ w ≤ n
   · obtain ⟨r, rfl⟩ := Nat.exists_eq_add_of_le h'

@@ -10,9 +10,6 @@ namespace Logprec.Circuit
 
 /-! ## Counters -/
 
-private theorem sum_range_succ (n : Nat) (f : Nat → Nat) :
-    ((List.range (n + 1)).map f).sum = ((List.range n).map f).sum + f n := by simp [List.range_succ]
-
 /-- Of the gates "at least" for odd multiples and "less than" for even ones, half are true, and one more when `q` is
 odd. -/
 private theorem sum_alternating (q : Nat) : ∀ n, ((List.range n).map fun j =>
@@ -21,7 +18,7 @@ private theorem sum_alternating (q : Nat) : ∀ n, ((List.range n).map fun j =>
   | 0 => by simp
   | n + 1 => by
     have ih := sum_alternating q n
-    rw [sum_range_succ]
+    rw [sum_map_range_succ]
     by_cases h : n % 2 = 0 <;> by_cases h' : n < q <;> simp only [h, h', if_true, if_false, decide_true, decide_false,
       Bool.false_eq_true, show q ≤ n ↔ ¬ n < q by omega, not_true_eq_false, not_false_eq_true] <;> omega
 
@@ -136,6 +133,7 @@ theorem weigh_compressed {m c : Nat} {x : List Bool} (hx : x.length = m) :
     simp only [Nat.pow_add, Nat.mul_comm (2 ^ c)] at h ⊢
     exact h
 
+/-- As many bits as weights. -/
 theorem length_compressed {m c : Nat} {x : List Bool} (hx : x.length = m) :
     (compressed m x).length = (compressWeights m c).length := by
   unfold compressWeights compressed

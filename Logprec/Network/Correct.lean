@@ -14,9 +14,6 @@ namespace Shape
 def Correct (s : Shape) (d : Nat) (C : Circuit) : Prop :=
   C.Computes s.inputs (s.width id) d C.size fun b => bits (s.width id) (s.value (values s.operands b))
 
-private theorem bits_mod (w n : Nat) : bits w (n % 2 ^ w) = bits w n :=
-  bits_congr fun i hi => by simp [Nat.testBit_mod_two_pow, hi]
-
 private theorem take_eq {w : Nat} {b : List Bool} (h : b.length = w) : b.take w = b := List.take_of_length_le (by omega)
 
 private theorem correct_copy (w : Nat) : Correct (.copy w) 1 (Circuit.carry w 1) where

@@ -54,20 +54,12 @@ private theorem sum_places {y : List Bool} (hy : bit y 0 = false) : ∀ (h : Nat
     simp only [List.getD_cons_zero]
     cases bit y i <;> rfl
 
-private theorem le_foldl (f : Nat → Nat) : ∀ (l : List Nat) (h : Nat),
-    h ≤ l.foldl (fun h c => max h (f c)) h ∧ ∀ c ∈ l, f c ≤ l.foldl (fun h c => max h (f c)) h
-  | [], h => ⟨Nat.le_refl h, by simp⟩
-  | c :: l, h => by
-    have ih := le_foldl f l (max h (f c))
-    refine ⟨Nat.le_trans (Nat.le_max_left _ _) ih.1, fun c' hc' => ?_⟩
-    rcases List.mem_cons.1 hc' with rfl | hc'
-    · exact Nat.le_trans (Nat.le_max_right _ _) ih.1
-    · exact ih.2 c' hc'
+/-- Rows are at least two. -/
+theorem two_le_height (w : Nat) (ks : List Nat) : 2 ≤ height w ks := (le_foldl_max _ _ _).1
 
-theorem two_le_height (w : Nat) (ks : List Nat) : 2 ≤ height w ks := (le_foldl _ _ _).1
-
+/-- A column has at most as many places as there are rows. -/
 theorem length_column_le {w c : Nat} (hc : c < w) (ks : List Nat) : (column ks c).length ≤ height w ks :=
-  (le_foldl (fun c => (column ks c).length) (List.range w) 2).2 c (List.mem_range.2 hc)
+  (le_foldl_max (fun c => (column ks c).length) (List.range w) 2).2 c (List.mem_range.2 hc)
 
 private theorem rows_eq (w : Nat) (ks : List Nat) : rows w ks =
     (List.range (height w ks)).flatMap fun t => (List.range w).map fun c => (column ks c).getD t 0 := by
@@ -99,9 +91,6 @@ theorem le_sumRowsWidth (h w : Nat) : w ≤ sumRowsWidth h w := by
   split
   · exact Nat.le_refl w
   · exact Nat.le_trans (Nat.le_add_right _ _) (add_blockWidth_le_sumWidth h w)
-
-private theorem take_bits {w v n : Nat} (h : w ≤ v) : (bits v n).take w = bits w n := by
-  rw [bits, bits, ← List.map_take, List.take_range, Nat.min_eq_left h]
 
 private theorem block_two {w : Nat} {x : List Bool} (hx : x.length = 2 * w) :
     ((List.range 2).map fun t => ofBits (block w x t)).sum = ofBits (x.take w) + ofBits (x.drop w) := by

@@ -53,12 +53,14 @@ def numbers (v : Nat → Bool) : (off : Nat) → (ws : List Nat) → List Nat
   | _, [] => []
   | off, w :: ws => number v off w :: numbers v (off + w) ws
 
+/-- Numbers after other numbers. -/
 theorem numbers_append (v : Nat → Bool) : ∀ (ws ws' : List Nat) (off : Nat),
     numbers v off (ws ++ ws') = numbers v off ws ++ numbers v (off + ws.sum) ws'
   | [], ws', off => by simp [numbers]
   | w :: ws, ws', off => by
     rw [List.cons_append, numbers, numbers_append v ws ws', numbers, List.sum_cons, Nat.add_assoc, List.cons_append]
 
+/-- As many numbers as numbers of bits. -/
 theorem length_numbers (v : Nat → Bool) : ∀ (ws : List Nat) (off : Nat), (numbers v off ws).length = ws.length
   | [], _ => rfl
   | _ :: ws, _ => by simp [numbers, length_numbers v ws]
@@ -102,10 +104,12 @@ private theorem worth_map {α : Type} (v : Nat → Bool) (l : List α) (f : α �
   rw [worth_eq, sumIf, sumIf, List.map_map]
   rfl
 
+/-- The weighted sum of terms after other terms. -/
 theorem worth_append (v : Nat → Bool) (ts us : Terms) : worth v (ts ++ us) = worth v ts + worth v us := by
   simp only [worth, List.map_append]
   exact weigh_append (by simp)
 
+/-- The weighted sum is at most the sum of the weights. -/
 theorem worth_le (v : Nat → Bool) (ts : Terms) : worth v ts ≤ (ts.map (·.1)).sum := weigh_le _ _
 
 private theorem natAbs_cases (c : Int) (hc : c ≠ 0) : (0 < c ∧ (c.natAbs : Int) = c) ∨ (c < 0 ∧ (c.natAbs : Int) = -c) := by

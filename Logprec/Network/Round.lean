@@ -82,6 +82,7 @@ theorem weigh_mod (m : Nat) : ∀ (ks : List Nat) (x : List Bool),
     rw [List.map_cons, weigh_cons, weigh_cons, Nat.add_mod, weigh_mod m ks x, ← Nat.add_mod]
     cases b <;> simp [Nat.add_mod]
 
+/-- A column holds positions of weights. -/
 theorem lt_of_mem_column {ks : List Nat} {c i : Nat} (h : i ∈ column ks c) : i < ks.length := by
   simp only [column, List.mem_map, List.mem_filter] at h
   obtain ⟨p, ⟨hp, -⟩, rfl⟩ := h
@@ -107,12 +108,6 @@ private theorem weigh_chunks (x : List Bool) : ∀ chs : List (Nat × List Nat),
     rw [List.flatMap_cons, List.flatMap_cons, weigh_append (length_compressed hl).symm, weigh_compressed hl, hc,
       weigh_chunks x chs, List.map_cons, List.sum_cons]
 
-private theorem sum_flatMap {α : Type} (is : List α) (f : α → List Nat) :
-    (is.flatMap f).sum = (is.map fun i => (f i).sum).sum := by
-  induction is with
-  | nil => rfl
-  | cons i is ih => simp [ih]
-
 /-- **A round keeps the weighted sum** modulo `2 ^ w`. -/
 theorem weigh_rounded {k w : Nat} (hk : 0 < k) {ks : List Nat} {x : List Bool} (hx : x.length = ks.length) :
     weigh (nextWeights k w ks) (rounded k w ks x) = weigh (ks.map (· % 2 ^ w)) x := by
@@ -131,9 +126,11 @@ theorem weigh_rounded_mod {k w : Nat} (hk : 0 < k) {ks : List Nat} {x : List Boo
     weigh (nextWeights k w ks) (rounded k w ks x) % 2 ^ w = weigh ks x % 2 ^ w := by
   rw [weigh_rounded hk hx, weigh_mod]
 
+/-- The empty chunk in front counts to zero. -/
 theorem bit_rounded_zero (k w : Nat) (ks : List Nat) (x : List Bool) : bit (rounded k w ks x) 0 = false := by
   simp [rounded, chunks, compressed, bits, bit]
 
+/-- As many bits as weights. -/
 theorem length_rounded (k w : Nat) (ks : List Nat) (x : List Bool) :
     (rounded k w ks x).length = (nextWeights k w ks).length := by
   rw [rounded, nextWeights, List.length_flatMap, List.length_flatMap]

@@ -20,10 +20,12 @@ theorem Fit.lt {ws x : List Nat} (h : Fit ws x) {i : Nat} (hi : i < ws.length) :
   have := h.2 (ws[i], x[i]) (List.mem_iff_getElem.2 ⟨i, by rw [List.length_zip]; omega, by simp⟩)
   simpa [List.getD_eq_getElem?_getD, hi, hi'] using this
 
+/-- As many numbers as numbers of bits. -/
 theorem length_values : ∀ (ws : List Nat) (b : List Bool), (values ws b).length = ws.length
   | [], _ => rfl
   | _ :: ws, b => by simp [values, length_values ws]
 
+/-- As many bits as the numbers of bits say. -/
 theorem length_valueBits : ∀ {ws x : List Nat}, x.length = ws.length → (valueBits ws x).length = ws.sum
   | [], [], _ => rfl
   | w :: ws, n :: x, h => by
@@ -70,6 +72,7 @@ theorem fit_values : ∀ {ws : List Nat} {b : List Bool}, b.length = ws.sum → 
       exact Nat.min_le_left _ _
     · exact ih.2 p hp
 
+/-- As many places as numbers. -/
 theorem length_offsets : ∀ (off : Nat) (ws : List Nat), (offsets off ws).length = ws.length
   | _, [] => rfl
   | off, w :: ws => by simp [offsets, length_offsets _ ws]
@@ -169,28 +172,11 @@ theorem Node.eval_lt (v : Node) {w x : Nat → Nat} (h : ∀ i ∈ v.operands, x
 
 namespace Stage
 
-theorem one_le_depth (S : Stage) : 1 ≤ S.depth := by
-  suffices h : ∀ (S : List Node) d, d ≤ S.foldl (fun d v => max d (Shape.depth v)) d from h S 1
-  intro S
-  induction S with
-  | nil => exact fun d => Nat.le_refl d
-  | cons v S ih => exact fun d => Nat.le_trans (Nat.le_max_left _ _) (ih _)
+/-- A stage has a layer. -/
+theorem one_le_depth (S : Stage) : 1 ≤ S.depth := (le_foldl_max Shape.depth S 1).1
 
-theorem depth_le (S : Stage) {v : Node} (hv : v ∈ S) : Shape.depth v ≤ S.depth := by
-  have mono : ∀ (S : List Node) d, d ≤ S.foldl (fun d v => max d (Shape.depth v)) d := by
-    intro S
-    induction S with
-    | nil => exact fun d => Nat.le_refl d
-    | cons v S ih => exact fun d => Nat.le_trans (Nat.le_max_left _ _) (ih _)
-  suffices h : ∀ (S : List Node) d, v ∈ S → Shape.depth v ≤ S.foldl (fun d v => max d (Shape.depth v)) d from h S 1 hv
-  intro S
-  induction S with
-  | nil => intro d h; simp at h
-  | cons u S ih =>
-    intro d h
-    rcases List.mem_cons.1 h with rfl | h
-    · exact Nat.le_trans (Nat.le_max_right _ _) (mono S _)
-    · exact ih _ h
+/-- A stage has the depth that its nodes need. -/
+theorem depth_le (S : Stage) {v : Node} (hv : v ∈ S) : Shape.depth v ≤ S.depth := (le_foldl_max Shape.depth S 1).2 v hv
 
 end Stage
 

@@ -59,8 +59,6 @@ private theorem src_quadsTerms {i : Nat} {t : Nat × Gate} {u : Wire} (hu : u �
     · exact src_quadTerms h hu (by omega)
     · exact src_quadsTerms hu h (by omega)
 
-private theorem sum_append (l l' : List Nat) : (l ++ l').sum = l.sum + l'.sum := List.sum_append_nat
-
 /-- The first layer of a form: a bit for each term. -/
 private theorem computes_gates {lin : List (Int × Nat)} {quad : List (Int × Nat × Nat)} (k : Nat) :
     let ts := (k, Gate.all []) :: formTerms lin quad
@@ -117,7 +115,7 @@ theorem correct_form (bias : Int) (lin : List (Int × Nat)) (quad : List (Int ×
   simp only [hconst, hn, shiftedTerms]
   refine { h with width_eq := h.width_eq.trans (by simp [Node.width]), size_le := Nat.le_refl _, wf := ?_, eval_eq := ?_ }
   · have := h.wf
-    rwa [← sum_append] at this
+    rwa [← List.sum_append_nat] at this
   · intro b hb
     have hb : b.length = (lin.map (·.2) ++ quad.flatMap fun t => [t.2.1, t.2.2]).sum := hb
     have hz := formConst_add_worth bias hb
@@ -144,7 +142,7 @@ theorem correct_form (bias : Int) (lin : List (Int × Nat)) (quad : List (Int ×
         (·.2.eval (bit b)))) 0 (n + 1) (by rw [hlen, Nat.zero_add]; exact le_weightedSumWidth _ _ _)
       rw [List.drop_zero, ← List.range_eq_range'] at this
       exact this
-    rw [h.eval_eq b (by rw [hb, sum_append])]
+    rw [h.eval_eq b (by rw [hb, List.sum_append_nat])]
     simp only [Function.comp, List.flatMap_cons, List.flatMap_nil, List.append_nil, htake]
     rw [hg _ (by omega) (by omega), hz]
     rfl

@@ -25,7 +25,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from logprec.bitslice import BitSliced, Words, pack, unpack
 from logprec.circuit import HEADER as CIRCUIT_HEADER
-from logprec.circuit import Bits, Circuit, Gates, Ints, LayerStats, Stats, from_bytes, load_circuit
+from logprec.circuit import Bits, Circuit, Gates, Ints, LayerStats, Stats, from_bytes, parse_file
 from logprec.errors import LogprecError
 
 HEADER = b"logprec-blocks 1"
@@ -247,18 +247,12 @@ def load_any_circuit(path: Path) -> Circuit | BlockCircuit:
     LogprecError
         If it cannot be read, is cut short, or is not well-formed.
     """
-    try:
-        with path.open("rb") as stream:
-            first = stream.readline(64).strip()
-        if first != HEADER:
-            return load_circuit(path)
-        data = path.read_bytes()
-    except OSError as error:
-        raise LogprecError(f"{path}: cannot read: {error.strerror}") from error
-    try:
-        return blocks_from_bytes(data)
-    except LogprecError as error:
-        raise LogprecError(f"{path}: {error}") from error
+
+    def parse(data: bytes) -> Circuit | BlockCircuit:
+        blocks = data[:64].partition(b"\n")[0].strip() == HEADER
+        return blocks_from_bytes(data) if blocks else from_bytes(data)
+
+    return parse_file(path, parse)
 
 
 def blocks_from_bytes(data: bytes) -> BlockCircuit:

@@ -15,11 +15,11 @@ The file is text, one gate per line::
     4                       end marker
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -31,6 +31,7 @@ from logprec.modelio import write_whole
 
 Ints = NDArray[np.int64]
 Bits = NDArray[np.bool_]
+Parsed = TypeVar("Parsed")
 
 HEADER = b"logprec-circuit 1"
 
@@ -278,12 +279,23 @@ def load_circuit(path: Path) -> Circuit:
     LogprecError
         If it cannot be read, is cut short, or is not a well-formed circuit.
     """
+    return parse_file(path, from_bytes)
+
+
+def parse_file(path: Path, parse: Callable[[bytes], Parsed]) -> Parsed:
+    """Read a file and parse it; errors name the file.
+
+    Raises
+    ------
+    LogprecError
+        If the file cannot be read, or parsed.
+    """
     try:
         data = path.read_bytes()
     except OSError as error:
         raise LogprecError(f"{path}: cannot read: {error.strerror}") from error
     try:
-        return from_bytes(data)
+        return parse(data)
     except LogprecError as error:
         raise LogprecError(f"{path}: {error}") from error
 

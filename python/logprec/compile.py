@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Literal
+from typing import IO, Generic, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -39,6 +39,11 @@ _POLL_SECONDS = 0.2
 
 Constructor = Literal["auto", "c", "lean"]
 """What builds circuits: the generator in C, the Lean evaluator, or C where there is a C compiler."""
+
+AnyCircuit = TypeVar("AnyCircuit", Circuit, BlockCircuit)
+
+Writer = Callable[[IO[bytes]], object]
+"""Writes a circuit file to a stream."""
 
 Report = Callable[[str], None]
 """Receives short progress messages."""
@@ -128,15 +133,22 @@ def estimate(model: TableModel, n: int, *, states: bool = False) -> Estimate:
     """
     model.check_length(n)
     with _tables(model) as path:
-        return _estimate(path, n, states)
+        return _estimate(_size(path, n, states=states))
 
 
-def _estimate(path: str, n: int, states: bool) -> Estimate:
-    words = call_constructor(["size", path, str(n), *_flags(states)]).split()
-    if len(words) != 3 or not all(word.isdigit() for word in words):
-        raise LogprecError(f"{EXECUTABLE} size: expected three numbers, got {b' '.join(words)[:60]!r}")
-    inputs, depth, size = map(int, words)
-    return Estimate(inputs, depth, size)
+def _estimate(arguments: Sequence[str]) -> Estimate:
+    words = call_constructor(arguments).split()
+    if len(words) < 3 or not all(word.isdigit() for word in words):
+        raise LogprecError(f"{EXECUTABLE} {arguments[0]}: expected three numbers, got {b' '.join(words)[:60]!r}")
+    return Estimate(*map(int, words[:3]))
+
+
+def _size(path: str, n: int, *, states: bool) -> list[str]:
+    return ["size", path, str(n), *_flags(states)]
+
+
+def _blocks_size(path: str, n: int) -> list[str]:
+    return ["qnetwork", "size", path, str(n)]
 
 
 def compile_model(
@@ -179,29 +191,65 @@ def compile_model(
         If ``n`` is out of range, the circuit too large, the executable fails,
         or ``out`` cannot be written.
     """
+    if constructor == "c" and states:
+        raise LogprecError("the generator in C is for the acceptance bit: use --constructor lean with --states")
+    possible = not states and find_compiler() is not None
+    in_c = constructor == "c" or (constructor == "auto" and possible)
+
+    def writer(path: str) -> Writer:
+        if in_c:
+            report("printing and compiling the generator")
+            program = build_generator(call_constructor(["c", path]).decode())
+            return lambda stream: run_generator(program, n, stream)
+        return lambda stream: call_constructor(["circuit", path, str(n), *_flags(states)], stdout=stream)
+
+    def size(path: str) -> list[str]:
+        return _size(path, n, states=states)
+
+    outputs = n * model.dim * model.precision if states else 1
+    return _compile(model, n, out, _Construction(size, writer, load_circuit, outputs), max_size=max_size, report=report)
+
+
+@dataclass(frozen=True)
+class _Construction(Generic[AnyCircuit]):
+    """How a kind of circuit is made of a model, which is in a file.
+
+    Attributes
+    ----------
+    size
+        The arguments that ask the constructor for the size.
+    writer
+        What writes the circuit.
+    load
+        What reads it back.
+    outputs
+        The number of output bits that it must have.
+    """
+
+    size: Callable[[str], Sequence[str]]
+    writer: Callable[[str], Writer]
+    load: Callable[[Path], AnyCircuit]
+    outputs: int
+
+
+def _compile(
+    model: Model, n: int, out: Path, kind: _Construction[AnyCircuit], *, max_size: int, report: Report
+) -> AnyCircuit:
+    """Ask for the size, write the circuit in a file, and check what was written."""
     model.check_length(n)
     if not out.parent.is_dir():
         raise LogprecError(f"{out.parent}: no such folder")
-    if constructor == "c" and states:
-        raise LogprecError("the generator in C is for the acceptance bit: use --constructor lean with --states")
     with _tables(model) as path:
         report("asking the constructor for the size")
-        bound = _estimate(path, n, states)
+        bound = _estimate(kind.size(path))
         _within(bound, n, max_size)
-        possible = not states and find_compiler() is not None
-        in_c = constructor == "c" or (constructor == "auto" and possible)
+        write = kind.writer(path)
         with _new_file(out) as (stream, temporary):
-            if in_c:
-                report("printing and compiling the generator")
-                program = build_generator(call_constructor(["c", path]).decode())
-                _watch(lambda: run_generator(program, n, stream), temporary, bound, report)
-            else:
-                args = ["circuit", path, str(n), *_flags(states)]
-                _watch(lambda: call_constructor(args, stdout=stream), temporary, bound, report)
+            _watch(lambda: write(stream), temporary, bound, report)
             stream.close()
             report("checking the circuit")
-            circuit = load_circuit(temporary)
-            _check(model, n, circuit, n * model.dim * model.precision if states else 1)
+            circuit = kind.load(temporary)
+            _check(model, n, circuit, kind.outputs)
     return circuit
 
 
@@ -261,24 +309,21 @@ def compile_quantised(
         If ``n`` is out of range, the circuit too large, the executable fails,
         or ``out`` cannot be written.
     """
-    model.check_length(n)
-    if not out.parent.is_dir():
-        raise LogprecError(f"{out.parent}: no such folder")
-    with _tables(model) as path:
-        report("asking the constructor for the size")
-        bound = _estimate_blocks(path, n)
-        _within(bound, n, max_size)
-        with _new_file(out) as (stream, temporary):
-            _watch(
-                lambda: call_constructor(["qnetwork", "blocks", path, str(n)], stdout=stream), temporary, bound, report
-            )
-            stream.close()
-            report("checking the circuit")
-            circuit = load_any_circuit(temporary)
-            if not isinstance(circuit, BlockCircuit):
-                raise LogprecError(f"{EXECUTABLE} qnetwork blocks: expected a file of blocks")
-            _check(model, n, circuit, len(model.classes) * model.readout_bits)
-    return circuit
+
+    def load(path: Path) -> BlockCircuit:
+        circuit = load_any_circuit(path)
+        if not isinstance(circuit, BlockCircuit):
+            raise LogprecError(f"{EXECUTABLE} qnetwork blocks: expected a file of blocks")
+        return circuit
+
+    def writer(path: str) -> Writer:
+        return lambda stream: call_constructor(["qnetwork", "blocks", path, str(n)], stdout=stream)
+
+    def size(path: str) -> list[str]:
+        return _blocks_size(path, n)
+
+    outputs = len(model.classes) * model.readout_bits
+    return _compile(model, n, out, _Construction(size, writer, load, outputs), max_size=max_size, report=report)
 
 
 def estimate_quantised(model: QuantisedModel, n: int) -> Estimate:
@@ -291,14 +336,7 @@ def estimate_quantised(model: QuantisedModel, n: int) -> Estimate:
     """
     model.check_length(n)
     with _tables(model) as path:
-        return _estimate_blocks(path, n)
-
-
-def _estimate_blocks(path: str, n: int) -> Estimate:
-    words = call_constructor(["qnetwork", "size", path, str(n)]).split()
-    if len(words) < 3 or not all(word.isdigit() for word in words):
-        raise LogprecError(f"{EXECUTABLE} qnetwork size: expected numbers, got {b' '.join(words)[:60]!r}")
-    return Estimate(*map(int, words[:3]))
+        return _estimate(_blocks_size(path, n))
 
 
 def _within(bound: Estimate, n: int, max_size: int) -> None:

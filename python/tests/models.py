@@ -1,8 +1,11 @@
 """Random table models and inputs for the tests, each given by a small replayable case."""
 
+import os
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 
 from logprec.floats import Codes, add_all, integer_table
@@ -10,6 +13,19 @@ from logprec.model import Head, Layer, TableModel
 from logprec.verify import adversarial_inputs
 
 STYLES = ("any", "saturation", "zero sums", "ties", "sign flips")
+
+
+def few_examples(default: int) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Draw few cases, for tests that start Lean in each; LOGPREC_EXAMPLES asks for more, LOGPREC_SEED for others."""
+    limit = settings(
+        max_examples=int(os.environ.get("LOGPREC_EXAMPLES", default)),
+        deadline=None,
+        database=None,
+        # shrinking would start Lean hundreds of times; the cases are small to begin with
+        phases=[Phase.explicit, Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    return lambda test: seed(int(os.environ.get("LOGPREC_SEED", "0")))(limit(test))
 
 
 @dataclass(frozen=True)

@@ -5,34 +5,22 @@ more and LOGPREC_SEED to draw others.  A failure prints the `Case`, from which
 `models.build` and `models.inputs` make the same model and inputs again.
 """
 
-import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 import quantised
-from hypothesis import HealthCheck, Phase, example, given, seed, settings
-from models import Case, build, cases, inputs
+from hypothesis import example, given
+from models import Case, build, cases, few_examples, inputs
 
 from logprec.circuit import load_circuit
 from logprec.compile import compile_model, estimate, lean_eval, lean_quantised_run, lean_run
 from logprec.model import forward
 from logprec.quantised import run
 
-EXAMPLES = int(os.environ.get("LOGPREC_EXAMPLES", "4"))
-SEED = int(os.environ.get("LOGPREC_SEED", "0"))
-
 
 @pytest.mark.lean
-@seed(SEED)
-@settings(
-    max_examples=EXAMPLES,
-    deadline=None,
-    database=None,
-    # shrinking would start Lean hundreds of times; the cases are small to begin with
-    phases=[Phase.explicit, Phase.generate],
-    suppress_health_check=list(HealthCheck),
-)
+@few_examples(4)
 @example(case=Case(4, 1, (2, 1), 4, 1, "saturation", 11))
 @example(case=Case(4, 1, (1, 1), 5, 1, "zero sums", 12))
 @example(case=Case(2, 2, (2,), 2, 2, "sign flips", 13))
@@ -80,14 +68,7 @@ def test_accept_circuit_of_a_random_model(tmp_path: Path) -> None:
 
 
 @pytest.mark.lean
-@seed(SEED)
-@settings(
-    max_examples=EXAMPLES,
-    deadline=None,
-    database=None,
-    phases=[Phase.explicit, Phase.generate],
-    suppress_health_check=list(HealthCheck),
-)
+@few_examples(4)
 @example(case=quantised.Case("plain", 2, 2, 5, 31))
 @example(case=quantised.Case("saturated", 2, 2, 4, 32))
 @example(case=quantised.Case("masked", 1, 2, 5, 33))

@@ -3,16 +3,15 @@
 Set LOGPREC_EXAMPLES for more random models, and LOGPREC_SEED to draw others.
 """
 
-import os
 import subprocess
 from functools import cache
 from pathlib import Path
 
 import pytest
 from conftest import Compiled, example
-from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import example as sample
-from models import Case, build, cases
+from hypothesis import given
+from models import Case, build, cases, few_examples
 
 from logprec import cli
 from logprec import compile as compiling
@@ -24,8 +23,6 @@ from logprec.toolchain import find
 
 PROGRAMS = ("squares", "division", "cut-off", "counter", "branches", "powers", "large numeral")
 LENGTHS = (0, 1, 2, 7)
-EXAMPLES = int(os.environ.get("LOGPREC_EXAMPLES", "2"))  # each starts Lean three times
-SEED = int(os.environ.get("LOGPREC_SEED", "0"))
 
 needs_compiler = pytest.mark.skipif(find_compiler() is None, reason="no C compiler (cc, gcc, clang)")
 
@@ -48,15 +45,7 @@ def test_examples(name: str, tmp_path: Path) -> None:
 
 
 @needs_compiler
-@seed(SEED)
-@settings(
-    max_examples=EXAMPLES,
-    deadline=None,
-    database=None,
-    # shrinking would start Lean hundreds of times; the cases are small to begin with
-    phases=[Phase.explicit, Phase.generate],
-    suppress_health_check=list(HealthCheck),
-)
+@few_examples(2)
 @given(case=cases().filter(lambda case: case.n <= 2))
 @sample(case=Case(4, 1, (1, 1), 2, 2, "sign flips", 3))
 def test_random_models(case: Case, tmp_path_factory: pytest.TempPathFactory) -> None:
