@@ -15,6 +15,9 @@ import Logprec.Circuit.Carry
 import Logprec.Circuit.Compose
 import Logprec.Circuit.Dag
 import Logprec.Circuit.Defs
+import Logprec.Circuit.Fold
+import Logprec.Circuit.Optimise
+import Logprec.Circuit.Prune
 import Logprec.Circuit.Serial
 import Logprec.Class.Addition
 import Logprec.Class.Basic

@@ -141,6 +141,23 @@ theorem quantised_circuit (M : Quantised.Model) (hM : M.WF) (n : Nat) :
   have h := M.compile_correct hM n
   ⟨h.1, h.2.1, h.2.2.2⟩
 
+/-- **The optimiser changes nothing**: it folds constants, shares equal gates and leaves out dead ones, and the circuit
+computes the same function in the same depth, and is not larger. -/
+theorem optimiser (C : Circuit) (m : Nat) (hC : C.WF m) : C.optimise.WF m ∧ C.optimise.depth = C.depth ∧
+    C.optimise.size ≤ C.size ∧ ∀ x, x.length = m → C.optimise.eval x = C.eval x :=
+  have h := (Computes.mk (f := C.eval) hC rfl rfl (Nat.le_refl _) fun _ _ => rfl).optimise
+  ⟨h.wf, h.depth_eq, h.size_le, h.eval_eq⟩
+
+/-- **The optimised circuit of a quantised transformer** computes exactly the bits of its outputs, too, in the same
+depth. -/
+theorem quantised_optimised (M : Quantised.Model) (hM : M.WF) (n : Nat) :
+    (M.optimised n).WF (n * M.symbolBits) ∧ (M.optimised n).depth = (M.compile n).depth ∧
+    ∀ word, word.length = n → (∀ σ ∈ word, σ < 2 ^ M.symbolBits) →
+      (M.optimised n).eval (word.flatMap (bits M.symbolBits)) =
+        (M.outputs word).flatMap fun z => bits M.readoutBits (z + 2 ^ (M.readoutBits - 1)).toNat :=
+  have h := M.optimised_correct hM n
+  ⟨h.1, h.2.1, h.2.2.2.2⟩
+
 /-- **A quantised transformer is a log-precision transformer**: one that accepts the same words, has logarithmic
 precision, and whose local maps are computable in linear space. So it is in log-uniform TC0. -/
 theorem quantised_in_log_uniform_TC0 (M : Quantised.Model) (hM : M.WF) :
@@ -242,8 +259,8 @@ theorem layering (D : Dag) (hD : D.WF) (d : Nat) (hd : D.depth ≤ d + 1) :
 
 #guard_axioms simulation simulation_uniform log_precision_in_log_uniform_TC0 log_precision_in_TC0
   causal_in_log_uniform_TC0 causal_spec average_hard_spec average_hard_inhabited rotary_in_log_uniform_TC0
-  quantised_network quantised_circuit quantised_in_log_uniform_TC0 language_spec depth_sum size_exponent majority
-  contains two_in_a_row parity_in_log_uniform_TC0 log_uniform_TC0_proper log_uniform_TC0_closed
+  quantised_network quantised_circuit optimiser quantised_optimised quantised_in_log_uniform_TC0 language_spec
+  depth_sum size_exponent majority contains two_in_a_row parity_in_log_uniform_TC0 log_uniform_TC0_proper log_uniform_TC0_closed
   log_space_iff_turing_machines linear_space_iff_programs iterated_addition iterated_addition_uniform
   iterated_addition_in_log_uniform_TC0 sum_error decode_encode layering
 

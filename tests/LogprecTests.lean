@@ -3,6 +3,7 @@ import LogprecTests.Attention
 import LogprecTests.Class
 import LogprecTests.Float
 import LogprecTests.Network
+import LogprecTests.Optimise
 import LogprecTests.Programs
 import LogprecTests.Quantised
 import LogprecTests.Rotary

@@ -18,6 +18,16 @@ circuit also has a multiplicity, which is counted in its size.
 
 namespace Logprec
 
+/-- Sums are monotone. -/
+theorem sum_map_le_sum_map {α : Type} {l : List α} {f g : α → Nat} (h : ∀ a ∈ l, f a ≤ g a) :
+    (l.map f).sum ≤ (l.map g).sum := by
+  induction l with
+  | nil => simp
+  | cons a l ih =>
+    have := h a (by simp)
+    have := ih fun a ha => h a (by simp [ha])
+    simp; omega
+
 /-- A DAG circuit: its gates in topological order. The wires read *positions*: position `i < inputs` is input `i`,
 and position `inputs + j` is gate `j`. -/
 structure Dag where
@@ -232,15 +242,6 @@ private theorem wf_layersFrom {D : Dag} {d b : Nat} : (D.layersFrom D.gates.toAr
     refine ih fun is g hg w hw => ?_
     obtain ⟨o, -, rfl⟩ := List.mem_map.1 hg
     exact src_lt_of_mem_below hw
-
-private theorem sum_map_le_sum_map {α : Type} {l : List α} {f g : α → Nat} (h : ∀ a ∈ l, f a ≤ g a) :
-    (l.map f).sum ≤ (l.map g).sum := by
-  induction l with
-  | nil => simp
-  | cons a l ih =>
-    have := h a (by simp)
-    have := ih fun a ha => h a (by simp [ha])
-    simp; omega
 
 private theorem size_gateAt_le (D : Dag) (b o : Nat) : (D.gateAt D.gates.toArray b o).size ≤
     if o < D.inputs then 2 else (D.gates.toArray.getD (o - D.inputs) (.atLeast 0 [])).size := by

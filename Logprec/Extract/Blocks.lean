@@ -15,7 +15,7 @@ blocks that say which shape stands where. The text is a header line and numbers:
 * before the first block of a new shape, `6 shape inputs`, the layers of its circuit as in a circuit file, and `4`;
 * after the last stage `8`.
 
-The circuit of a stage is the `Circuit.par` of its blocks, as in `Stage.circuit`: layer `i` has the gates of layer `i`
+The circuit of a stage is the `Circuit.par` of its blocks, as in `Stage.circuitOf`: layer `i` has the gates of layer `i`
 of all blocks.
 -/
 
@@ -34,11 +34,13 @@ def mergeRuns (runs : List (Nat × Nat)) : List (Nat × Nat) :=
 /-- The circuits that a stage is put together from: their depth, and a shape. -/
 abbrev BlockKey := Nat × Shape
 
-/-- The circuit of a key. -/
-def BlockKey.circuit (k : BlockKey) : Circuit := k.2.circuit k.1
+/-- The circuit of a key, optimised or not. -/
+def BlockKey.circuit (optimised : Bool) (k : BlockKey) : Circuit :=
+  let C := k.2.circuit k.1
+  if optimised then C.optimise else C
 
 /-- Print the circuit of a network whose inputs have the numbers of bits `ws`, every shape once. -/
-def printBlocks (put : String → IO Unit) (N : Network) (ws : List Nat) : IO Unit := do
+def printBlocks (put : String → IO Unit) (optimised : Bool) (N : Network) (ws : List Nat) : IO Unit := do
   put blocksHeader
   put (toString ws.sum)
   let mut ids : Std.HashMap BlockKey Nat := {}
@@ -52,7 +54,7 @@ def printBlocks (put : String → IO Unit) (N : Network) (ws : List Nat) : IO Un
       if id = ids.size then
         ids := ids.insert key id
         put s!"6 {id} {s.inputs}"
-        for L in key.circuit do
+        for L in key.circuit optimised do
           put "0"
           for g in L do put g.line
         put "4"
@@ -61,8 +63,8 @@ def printBlocks (put : String → IO Unit) (N : Network) (ws : List Nat) : IO Un
   put "8"
 
 /-- Print the circuit of a network as a circuit file. -/
-def printFlat (put : String → IO Unit) (N : Network) (ws : List Nat) : IO Unit :=
-  Circuit.render put ws.sum (N.circuit ws)
+def printFlat (put : String → IO Unit) (optimised : Bool) (N : Network) (ws : List Nat) : IO Unit :=
+  Circuit.render put ws.sum (if optimised then N.optimised ws else N.circuit ws)
 
 /-- What there is to know about a circuit before it is built. -/
 structure NetworkSize where
@@ -80,7 +82,7 @@ structure NetworkSize where
   blocks : Nat
 
 /-- The size of the circuit of a network. Every shape is built once. -/
-def networkSize (N : Network) (ws : List Nat) : NetworkSize := Id.run do
+def networkSize (optimised : Bool) (N : Network) (ws : List Nat) : NetworkSize := Id.run do
   let mut sizes : Std.HashMap BlockKey Nat := {}
   let mut widths := ws
   let mut total := 0
@@ -94,7 +96,7 @@ def networkSize (N : Network) (ws : List Nat) : NetworkSize := Id.run do
       match sizes[key]? with
       | some n => total := total + n
       | none =>
-        let n := key.circuit.size
+        let n := (key.circuit optimised).size
         sizes := sizes.insert key n
         total := total + n
         shapesTotal := shapesTotal + n
@@ -102,8 +104,8 @@ def networkSize (N : Network) (ws : List Nat) : NetworkSize := Id.run do
   return { inputs := ws.sum, depth := N.depth, size := total, shapesSize := shapesTotal, shapes := sizes.size, blocks }
 
 /-- Print inputs, depth, size, size of the distinct shapes, their number, and the number of blocks. -/
-def printNetworkSize (put : String → IO Unit) (N : Network) (ws : List Nat) : IO Unit := do
-  let s := networkSize N ws
+def printNetworkSize (put : String → IO Unit) (optimised : Bool) (N : Network) (ws : List Nat) : IO Unit := do
+  let s := networkSize optimised N ws
   put s!"{s.inputs} {s.depth} {s.size} {s.shapesSize} {s.shapes} {s.blocks}"
 
 end Logprec.Extract

@@ -97,8 +97,8 @@ end Logprec.Extract
 open Logprec.Extract in
 /-- Usage: `circuit|size MODEL N [--states]`, `c MODEL`, `run MODEL N`, `eval CIRCUIT`, `machine PROGRAM [N [STEPS]]`
 (`machineMain`); for a quantised model
-`qrun|qnet MODEL N` and `qnetwork COMMAND MODEL N`; for an integer network `network COMMAND NETWORK`, where the commands
-are `blocks`, `circuit`, `size` and `run`. -/
+`qrun|qnet MODEL N` and `qnetwork COMMAND MODEL N [--optimise]`; for an integer network
+`network COMMAND NETWORK [--optimise]`, where the commands are `blocks`, `circuit`, `size` and `run`. -/
 def main : List String → IO UInt32
   | ["circuit", path, n] => do let (M, n) ← readModel path n; printCircuit M n false; return 0
   | ["circuit", path, n, "--states"] => do let (M, n) ← readModel path n; printCircuit M n true; return 0
@@ -108,11 +108,11 @@ def main : List String → IO UInt32
   | ["c", path] => do printC (← readModel path "0").1; return 0
   | ["qrun", path, n] => do runQuantised (← readFile nextModel path) (← readLength n); return 0
   | ["qnet", path, n] => do runNetwork (← readFile nextModel path) (← readLength n); return 0
-  | ["network", command, path] => do networkMain command (← readFile network path); return 0
-  | ["qnetwork", command, path, n] => do
+  | "network" :: command :: path :: flags => do networkMain command flags (← readFile network path); return 0
+  | "qnetwork" :: command :: path :: n :: flags => do
     let M ← readFile nextModel path
     let n ← readLength n
-    networkMain command (M.network n, List.replicate n M.symbolBits)
+    networkMain command flags (M.network n, List.replicate n M.symbolBits)
     return 0
   | ["eval", path] => do evalCircuit path; return 0
   | "machine" :: name :: numbers => do
@@ -121,4 +121,5 @@ def main : List String → IO UInt32
     | .error e => fail e
   | _ => fail ("usage: circuit|size MODEL N [--states] | c MODEL | run MODEL N | qrun|qnet MODEL N | eval CIRCUIT | " ++
       "machine PROGRAM [N [STEPS]] | " ++
-      "network COMMAND NETWORK | qnetwork COMMAND MODEL N, where COMMAND is blocks, circuit, size or run")
+      "network COMMAND NETWORK [--optimise] | qnetwork COMMAND MODEL N [--optimise], " ++
+      "where COMMAND is blocks, circuit, size or run")

@@ -76,13 +76,18 @@ def runValues (N : Network) (ws : List Nat) : IO Unit :=
       unless v < 2 ^ w do fail s!"{v} is not a number of {w} bits"
     IO.println (" ".intercalate ((N.eval x).map toString))
 
-/-- The commands for a network whose inputs have given numbers of bits: print blocks, the circuit, its size, or run. -/
-def networkMain (command : String) (N : Network × List Nat) : IO Unit := do
+/-- The commands for a network whose inputs have given numbers of bits: print blocks, the circuit, its size, each with
+the circuits of nodes optimised or not; or run. -/
+def networkMain (command : String) (flags : List String) (N : Network × List Nat) : IO Unit := do
   let out ← IO.getStdout
+  let optimised ← match flags with
+    | [] => pure false
+    | ["--optimise"] => pure true
+    | _ => fail s!"the only flag is --optimise, not '{" ".intercalate flags}'"
   match command with
-  | "blocks" => printBlocks out.putStrLn N.1 N.2
-  | "circuit" => printFlat out.putStrLn N.1 N.2
-  | "size" => printNetworkSize out.putStrLn N.1 N.2
+  | "blocks" => printBlocks out.putStrLn optimised N.1 N.2
+  | "circuit" => printFlat out.putStrLn optimised N.1 N.2
+  | "size" => printNetworkSize out.putStrLn optimised N.1 N.2
   | "run" => runValues N.1 N.2
   | _ => fail s!"the commands for networks are blocks, circuit, size and run, not '{command}'"
   out.flush

@@ -1,4 +1,5 @@
 import Logprec.Arith.Lookup
+import Logprec.Circuit.Optimise
 import Logprec.Network.Form
 
 /-!
@@ -64,18 +65,28 @@ def blocks (S : Stage) (ws : List Nat) : List (Shape × List (Nat × Nat)) :=
 /-- The depth of a stage: 15 with a form, else 3 with a table, else 1. -/
 def depth (S : Stage) : Nat := S.foldl (fun d v => max d (Shape.depth v)) 1
 
+/-- The circuit of a stage that reads values with the numbers of bits `ws`, when the circuits of shapes are `C`. -/
+def circuitOf (C : Shape → Circuit) (S : Stage) (ws : List Nat) : Circuit :=
+  Circuit.par S.depth (S.blocks ws) (fun b => b.2.flatMap fun r => List.range' r.1 r.2) fun b => C b.1
+
 /-- The circuit of a stage that reads values with the numbers of bits `ws`. -/
-def circuit (S : Stage) (ws : List Nat) : Circuit :=
-  Circuit.par S.depth (S.blocks ws) (fun b => b.2.flatMap fun r => List.range' r.1 r.2) fun b => b.1.circuit S.depth
+def circuit (S : Stage) (ws : List Nat) : Circuit := S.circuitOf (Shape.circuit S.depth) ws
 
 end Stage
 
 namespace Network
 
-/-- The circuit of a network whose inputs have the numbers of bits `ws`. -/
-def circuit : (N : Network) → (ws : List Nat) → Circuit
+/-- The circuit of a network whose inputs have the numbers of bits `ws`, when the circuits of shapes are `C`, by their
+depth. -/
+def circuitOf (C : Nat → Shape → Circuit) : (N : Network) → (ws : List Nat) → Circuit
   | [], _ => []
-  | S :: N, ws => S.circuit ws ++ circuit N (S.widths ws)
+  | S :: N, ws => S.circuitOf (C S.depth) ws ++ circuitOf C N (S.widths ws)
+
+/-- The circuit of a network whose inputs have the numbers of bits `ws`. -/
+def circuit (N : Network) (ws : List Nat) : Circuit := N.circuitOf Shape.circuit ws
+
+/-- The same, when the circuit of every shape has been optimised. -/
+def optimised (N : Network) (ws : List Nat) : Circuit := N.circuitOf (fun d s => (s.circuit d).optimise) ws
 
 /-- The depth of the circuit of a network. -/
 def depth (N : Network) : Nat := (N.map Stage.depth).sum

@@ -58,7 +58,7 @@ end Shape
 namespace Stage
 
 /-- The number of gates and wires of the circuit of a stage: those of the circuits of its shapes. -/
-def size (S : Stage) (ws : List Nat) : Nat := ((S.blocks ws).map fun b => (b.1.circuit S.depth).size).sum
+def sizeOf (C : Shape → Circuit) (S : Stage) (ws : List Nat) : Nat := ((S.blocks ws).map fun b => (C b.1).size).sum
 
 private theorem getD_toArray (l : List Nat) (i : Nat) : l.toArray.getD i 0 = l.getD i 0 := by
   simp [Array.getD_eq_getD_getElem?]
@@ -126,17 +126,16 @@ theorem fit_eval {S : Stage} {ws x : List Nat} (hS : ∀ v ∈ S, ∀ i ∈ v.op
     simp only [List.map_cons, List.zip_cons_cons, List.mem_cons, forall_eq_or_imp]
     exact ⟨v.eval_lt fun i hvi => hi i (hS v (by simp) i hvi), ih⟩
 
-/-- **The circuit of a stage**, when the circuits of forms are correct. -/
-theorem computes
-    (hform : ∀ bias lin quad shift width, Shape.Correct (.form bias lin quad shift width) Circuit.formDepth
-      (Circuit.form bias lin quad shift width)) {S : Stage} {ws : List Nat}
+/-- **The circuit of a stage**, when the circuits of shapes are correct. -/
+theorem computes {S : Stage} {ws : List Nat} {C : Shape → Circuit}
+    (hC : ∀ s : Shape, s.depth ≤ S.depth → Shape.Correct s S.depth (C s))
     (hS : ∀ v ∈ S, ∀ i ∈ v.operands, i < ws.length) :
-    (S.circuit ws).Computes ws.sum (S.widths ws).sum S.depth (S.size ws) fun b =>
+    (S.circuitOf C ws).Computes ws.sum (S.widths ws).sum S.depth (S.sizeOf C ws) fun b =>
       valueBits (S.widths ws) (S.eval (values ws b)) := by
   obtain ⟨d, hd⟩ : ∃ d, S.depth = d + 1 := ⟨S.depth - 1, by have := S.one_le_depth; omega⟩
   have h := Circuit.Computes.par (d := d) (m := ws.sum) (is := S.blocks ws)
-    (sel := fun b => b.2.flatMap fun r => List.range' r.1 r.2) (C := fun b => b.1.circuit S.depth)
-    (w := fun b => b.1.width id) (s := fun b => (b.1.circuit S.depth).size)
+    (sel := fun b => b.2.flatMap fun r => List.range' r.1 r.2) (C := fun b => C b.1)
+    (w := fun b => b.1.width id) (s := fun b => (C b.1).size)
     (f := fun b y => bits (b.1.width id) (b.1.value (values b.1.operands y))) ?_ ?_
   · rw [← hd] at h
     refine h.congr ?_ rfl (Nat.le_refl _) fun b hb => ?_
@@ -161,34 +160,39 @@ theorem computes
     rw [blocks_eq, List.mem_map] at hb
     obtain ⟨v, hv, rfl⟩ := hb
     have hdepth : (v.shape (ws.getD · 0)).depth ≤ S.depth := by rw [Shape.depth_shape]; exact S.depth_le hv
-    have := Shape.correct_circuit hform hdepth
+    have := hC _ hdepth
     rw [Shape.Correct, Shape.inputs, Shape.operands_shape, hd] at this
-    simp only [List.flatMap_map, length_runs, Shape.operands_shape, hd]
+    simp only [List.flatMap_map, length_runs, Shape.operands_shape]
     exact this
 
 end Stage
 
 namespace Network
 
-/-- The number of gates and wires of the circuit of a network. -/
-def size : (N : Network) → (ws : List Nat) → Nat
+/-- The number of gates and wires of the circuit of a network, when the circuits of shapes are `C`. -/
+def sizeOf (C : Nat → Shape → Circuit) : (N : Network) → (ws : List Nat) → Nat
   | [], _ => 0
-  | S :: N, ws => S.size ws + size N (S.widths ws)
+  | S :: N, ws => S.sizeOf (C S.depth) ws + sizeOf C N (S.widths ws)
+
+/-- The number of gates and wires of the circuit of a network. -/
+def size (N : Network) (ws : List Nat) : Nat := N.sizeOf Shape.circuit ws
+
+/-- The same, when the circuit of every shape has been optimised. -/
+def optimisedSize (N : Network) (ws : List Nat) : Nat := N.sizeOf (fun d s => (s.circuit d).optimise) ws
 
 private theorem length_widths (S : Stage) (ws : List Nat) : (S.widths ws).length = S.length := by simp [Stage.widths]
 
-/-- **The circuit of a network**, when the circuits of forms are correct. -/
-theorem computes_of_form
-    (hform : ∀ bias lin quad shift width, Shape.Correct (.form bias lin quad shift width) Circuit.formDepth
-      (Circuit.form bias lin quad shift width)) : ∀ {N : Network} {ws : List Nat}, N.WF ws.length →
-    (N.circuit ws).Computes ws.sum (N.widths ws).sum N.depth (N.size ws) fun b =>
+/-- **The circuit of a network**, when the circuits of shapes are correct. -/
+theorem computes_of {C : Nat → Shape → Circuit}
+    (hC : ∀ d (s : Shape), s.depth ≤ d → Shape.Correct s d (C d s)) : ∀ {N : Network} {ws : List Nat}, N.WF ws.length →
+    (N.circuitOf C ws).Computes ws.sum (N.widths ws).sum N.depth (N.sizeOf C ws) fun b =>
       valueBits (N.widths ws) (N.eval (values ws b))
   | [], ws, _ => by
     refine ⟨trivial, rfl, rfl, Nat.le_refl _, fun b hb => ?_⟩
     exact (valueBits_values hb).symm
   | S :: N, ws, ⟨hS, hN⟩ => by
-    have h := Stage.computes hform hS
-    have ih := computes_of_form hform (N := N) (ws := S.widths ws) (by rwa [length_widths])
+    have h := Stage.computes (hC S.depth) hS
+    have ih := computes_of hC (N := N) (ws := S.widths ws) (by rwa [length_widths])
     refine (h.comp ih).mono (Nat.le_refl _) fun b hb => ?_
     have hfit := Stage.fit_eval hS (fit_values hb)
     simp only [Function.comp, values_valueBits hfit]

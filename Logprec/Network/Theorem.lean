@@ -1,3 +1,4 @@
+import Logprec.Circuit.Dag
 import Logprec.Network.Correct
 import Logprec.Network.Finish
 import Logprec.Network.FormSum
@@ -156,7 +157,26 @@ the size that `depth` and `size` say, and computes the bits of the network's out
 theorem computes {N : Network} {ws : List Nat} (hN : N.WF ws.length) :
     (N.circuit ws).Computes ws.sum (N.widths ws).sum N.depth (N.size ws) fun b =>
       valueBits (N.widths ws) (N.eval (values ws b)) :=
-  computes_of_form Circuit.correct_form hN
+  computes_of (fun _ _ => Shape.correct_circuit Circuit.correct_form) hN
+
+/-- **The optimised circuit of a network** computes the same, in the same depth. -/
+theorem computes_optimised {N : Network} {ws : List Nat} (hN : N.WF ws.length) :
+    (N.optimised ws).Computes ws.sum (N.widths ws).sum N.depth (N.optimisedSize ws) fun b =>
+      valueBits (N.widths ws) (N.eval (values ws b)) :=
+  computes_of (fun _ _ h => { (Shape.correct_circuit Circuit.correct_form h).optimise with size_le := Nat.le_refl _ }) hN
+
+private theorem sizeOf_le {C C' : Nat → Shape → Circuit} (h : ∀ d (s : Shape), s.depth ≤ d → (C d s).size ≤ (C' d s).size) :
+    ∀ (N : Network) (ws : List Nat), N.sizeOf C ws ≤ N.sizeOf C' ws
+  | [], _ => Nat.le_refl _
+  | S :: N, ws => by
+    refine Nat.add_le_add (sum_map_le_sum_map fun b hb => h _ _ ?_) (sizeOf_le h N _)
+    obtain ⟨v, hv, rfl⟩ := List.mem_map.1 hb
+    rw [Shape.depth_shape]
+    exact S.depth_le hv
+
+/-- **The optimiser never makes it larger.** -/
+theorem optimisedSize_le (N : Network) (ws : List Nat) : N.optimisedSize ws ≤ N.size ws :=
+  sizeOf_le (fun _ _ h => (Shape.correct_circuit Circuit.correct_form h).optimise.size_le) N ws
 
 /-- On the bits of numbers that fit. -/
 theorem eval_circuit {N : Network} {ws x : List Nat} (hN : N.WF ws.length) (hx : Fit ws x) :

@@ -103,6 +103,9 @@ def compile_command(
         Constructor, typer.Option(help="The generator in C, the Lean evaluator, or C where there is a compiler.")
     ] = "auto",
     emit_c: Annotated[Path | None, typer.Option("--emit-c", help="Write the generator as C, for all lengths.")] = None,
+    optimise: Annotated[
+        bool, typer.Option(help="Quantised models: fold constants, share equal gates, leave out dead ones.")
+    ] = True,
 ) -> None:
     """Compile a model to a threshold circuit for inputs of one length."""
     loaded = load_any(model)
@@ -113,7 +116,7 @@ def compile_command(
             raise LogprecError("say --n and -o: the input length and the circuit file to write")
         limit = DEFAULT_MAX_BLOCKS if max_size is None else max_size
         with progress(f"compiling {model} for n = {n}") as report:
-            blocks = compile_quantised(loaded, n, out, max_size=limit, report=report)
+            blocks = compile_quantised(loaded, n, out, optimise=optimise, max_size=limit, report=report)
         say(f"{out}: {describe(blocks.stats())}")
         return
     if emit_c is not None:

@@ -279,6 +279,7 @@ def compile_quantised(
     n: int,
     out: Path,
     *,
+    optimise: bool = True,
     max_size: int = DEFAULT_MAX_BLOCKS,
     report: Report = lambda message: None,
 ) -> BlockCircuit:
@@ -292,8 +293,11 @@ def compile_quantised(
         Input length.
     out
         The file; written completely or not at all.
+    optimise
+        Fold constants, share equal gates and leave out dead ones, in the circuit of every node. The function and the
+        depth stay the same (`Quantised.Model.optimised_correct` in Lean).
     max_size
-        Refuse circuits of more gates and wires in all.
+        Refuse circuits that have more gates and wires in all before they are optimised.
     report
         Called with progress messages.
 
@@ -317,7 +321,8 @@ def compile_quantised(
         return circuit
 
     def writer(path: str) -> Writer:
-        return lambda stream: call_constructor(["qnetwork", "blocks", path, str(n)], stdout=stream)
+        flags = ["--optimise"] if optimise else []
+        return lambda stream: call_constructor(["qnetwork", "blocks", path, str(n), *flags], stdout=stream)
 
     def size(path: str) -> list[str]:
         return _blocks_size(path, n)
@@ -328,6 +333,8 @@ def compile_quantised(
 
 def estimate_quantised(model: QuantisedModel, n: int) -> Estimate:
     """Ask the constructor how large the circuit of a quantised model is, without printing it.
+
+    The size is that before the circuit is optimised.
 
     Raises
     ------

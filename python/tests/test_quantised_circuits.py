@@ -47,11 +47,16 @@ def tiny(seed: int, *, rms: bool) -> QuantisedModel:
 @pytest.mark.parametrize("rms", [True, False], ids=["rotary and RMS norm", "learned positions and layer norm"])
 def test_every_input(tmp_path: Path, *, rms: bool) -> None:
     model, n, path = tiny(5, rms=rms), LENGTH - 1, tmp_path / "tiny.blocks"
+    plain = compile_quantised(model, n, tmp_path / "plain.blocks", optimise=False)
     circuit = compile_quantised(model, n, path)
-    counts, bound = circuit.stats(), estimate_quantised(model, n)
+    counts, bound = plain.stats(), estimate_quantised(model, n)
     assert (bound.inputs, bound.depth, bound.size) == (counts.inputs, counts.depth, counts.size)
-    verdict = verify(model, circuit)
-    assert (verdict.checked, verdict.mismatches) == (2**n, 0)
+    optimised = circuit.stats()
+    assert (optimised.inputs, optimised.depth) == (counts.inputs, counts.depth)
+    assert optimised.size < counts.size
+    for compiled in (plain, circuit):
+        verdict = verify(model, compiled)
+        assert (verdict.checked, verdict.mismatches) == (2**n, 0)
     words = np.arange(2**n)[:, None] >> np.arange(n) & 1
     assert len(np.unique(run.outputs(model, words), axis=0)) > 2
     _plant(model, path)
@@ -89,12 +94,14 @@ NETWORK = """3 3 2 2  2
 
 
 @pytest.mark.lean
-def test_flattening_is_what_lean_prints_flat(tmp_path: Path) -> None:
+@pytest.mark.parametrize("flags", [[], ["--optimise"]], ids=["plain", "optimised"])
+def test_flattening_is_what_lean_prints_flat(tmp_path: Path, flags: list[str]) -> None:
     path = tmp_path / "network"
     path.write_text(NETWORK)
     root = project_root()
     blocks, flat = (
-        find(root).exe(root, EXECUTABLE, ["network", command, str(path)]).stdout for command in ("blocks", "circuit")
+        find(root).exe(root, EXECUTABLE, ["network", command, str(path), *flags]).stdout
+        for command in ("blocks", "circuit")
     )
     circuit = blocks_from_bytes(blocks)
     assert blocks.count(b"\n7 ") > blocks.count(b"\n6 ")  # equal nodes share their circuit

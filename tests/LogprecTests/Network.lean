@@ -18,8 +18,10 @@ def isCircuitOn (C : Circuit) (N : Network) (ws : List Nat) (xs : List (List Nat
   decide (C.WF ws.sum) && C.depth == N.depth && xs.all fun x =>
     C.eval (valueBits ws x) == valueBits (N.widths ws) (N.eval x)
 
-/-- Is the circuit of a network right on the inputs `xs`? -/
-def rightOn (N : Network) (ws : List Nat) (xs : List (List Nat)) : Bool := isCircuitOn (N.circuit ws) N ws xs
+/-- Is the circuit of a network right on the inputs `xs`, optimised or not, and is the optimised one not larger? -/
+def rightOn (N : Network) (ws : List Nat) (xs : List (List Nat)) : Bool :=
+  isCircuitOn (N.circuit ws) N ws xs && isCircuitOn (N.optimised ws) N ws xs &&
+    (N.optimised ws).size ≤ (N.circuit ws).size
 
 /-- Is the circuit of a network right on all inputs? -/
 def right (N : Network) (ws : List Nat) : Bool := rightOn N ws (allValues ws)
@@ -102,14 +104,21 @@ def printed (act : (String → IO Unit) → IO Unit) : IO (List String) := do
 
 -- the two sums are one shape, and so are the two copies of 2 bits
 #eval show IO Unit from do
-  let lines ← printed (Extract.printBlocks · sample [3, 2, 3])
+  let lines ← printed (Extract.printBlocks · false sample [3, 2, 3])
   let marks := lines.filter fun l => "5 ".isPrefixOf l || "6 ".isPrefixOf l || "7 ".isPrefixOf l
   unless marks == ["5 15", "6 0 2", "7 0 3 2", "6 1 3", "7 1 0 3", "6 2 5", "7 2 0 5", "7 2 5 3 3 2",
       "5 15", "6 3 10", "7 3 0 7 2 3", "7 0 7 2"] do
     throw (.userError s!"other blocks than expected: {marks}")
 
 #guard
-  let s := Extract.networkSize sample [3, 2, 3]
-  s.size == (sample.circuit [3, 2, 3]).size && s.depth == 30 && s.inputs == 8 && s.blocks == 6
+  [(false, sample.circuit [3, 2, 3]), (true, sample.optimised [3, 2, 3])].all fun (optimised, C) =>
+    let s := Extract.networkSize optimised sample [3, 2, 3]
+    s.size == C.size && s.depth == 30 && s.inputs == 8 && s.blocks == 6
+
+-- the blocks are those of the circuit that is asked for
+#eval show IO Unit from do
+  let plain ← printed (Extract.printBlocks · false sample [3, 2, 3])
+  let optimised ← printed (Extract.printBlocks · true sample [3, 2, 3])
+  unless optimised.length < plain.length do throw (.userError "the optimised blocks are not smaller")
 
 end LogprecTests.Network
