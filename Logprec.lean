@@ -105,6 +105,7 @@ import Logprec.Space.Turing.Time
 import Logprec.Space.Turing.ToMachine
 import Logprec.Statement
 import Logprec.Template.Basic
+import Logprec.Template.Beside
 import Logprec.Template.Compile
 import Logprec.Template.Defs
 import Logprec.Template.Derived
@@ -124,6 +125,7 @@ import Logprec.Template.Members
 import Logprec.Template.Signed
 import Logprec.Template.Tables
 import Logprec.Template.Term
+import Logprec.Template.Total
 import Logprec.Template.Transformer
 import Logprec.Transformer.AverageHard
 import Logprec.Transformer.Defs
