@@ -122,6 +122,10 @@ import Logprec.Template.Linear
 import Logprec.Template.Lists
 import Logprec.Template.Lookup
 import Logprec.Template.Members
+import Logprec.Template.Network.Node
+import Logprec.Template.Network.Prefix
+import Logprec.Template.Network.Stage
+import Logprec.Template.Network.Theorem
 import Logprec.Template.Signed
 import Logprec.Template.Tables
 import Logprec.Template.Term

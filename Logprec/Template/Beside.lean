@@ -151,6 +151,17 @@ def loopFrom (count : Term) : (off : Term) → (ws : List Term) → (ts : List T
     loop count (offset (.total (.var 0) (off.rename (Term.lift (· + 1)))) T) :: loopFrom count (ws.headD 0) ws.tail ts
   | _, _, [] => []
 
+theorem length_zipFrom : ∀ (off : Term) (ws : List Term) (ts us : List Tmpl),
+    (zipFrom off ws ts us).length = min ts.length us.length
+  | _, ws, _ :: ts, _ :: us => by simp [zipFrom, length_zipFrom _ ws.tail ts us]
+  | _, _, [], _ => by simp [zipFrom]
+  | _, _, _ :: _, [] => by simp [zipFrom]
+
+theorem length_loopFrom (count : Term) : ∀ (off : Term) (ws : List Term) (ts : List Tmpl),
+    (loopFrom count off ws ts).length = ts.length
+  | _, _, [] => rfl
+  | _, ws, _ :: ts => by simp [loopFrom, length_loopFrom count _ ws.tail ts]
+
 /-- The templates of a circuit whose first layer reads through `σ`. -/
 def reindexFirst (σ : Term) : List Tmpl → List Tmpl
   | [] => []
@@ -189,6 +200,10 @@ private theorem zipFrom_aux {off : Term} (hC : Lists ρ ts ws C) (hD : Lists ρ 
       · have := ih.widths
         simp only [Circuit.zipLayers, List.map_cons, List.zipWith_cons_cons, List.cons.injEq] at this ⊢
         exact ⟨by simp [hw.1, hv.1], this⟩
+
+/-- As many widths as layers. -/
+theorem length_widths (h : Lists ρ ts ws C) : ws.length = C.length := by
+  simpa using (congrArg List.length h.widths).symm
 
 /-- Nothing side by side. -/
 theorem beside_nil (ρ : List Nat) (d : Nat) :
