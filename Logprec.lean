@@ -11,6 +11,7 @@ import Logprec.Audit.Guard
 import Logprec.Audit.Render
 import Logprec.Audit.Replay
 import Logprec.Bits
+import Logprec.Circuit.Beside
 import Logprec.Circuit.Carry
 import Logprec.Circuit.Compose
 import Logprec.Circuit.Dag

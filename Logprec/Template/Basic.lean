@@ -1,4 +1,4 @@
-import Logprec.Circuit.Compose
+import Logprec.Circuit.Beside
 import Logprec.Template.Defs
 import Logprec.Template.Derived
 
@@ -140,14 +140,6 @@ theorem denotesIn_carry (ρ : List Nat) (m : Term) (d : Nat) :
 
 end Tmpl
 
-/-- How `Circuit.beside` goes from one layer to the next. -/
-private theorem exists_advance : ∃ adv : Nat → List ((Nat → Nat) × Circuit) → List ((Nat → Nat) × Circuit),
-    (∀ d bs, Circuit.beside (d + 1) bs =
-      bs.flatMap (fun b => (b.2.headD []).map (Gate.reindex b.1)) :: Circuit.beside d (adv 0 bs)) ∧
-    (∀ off, adv off [] = []) ∧
-    ∀ off f C bs, adv off ((f, C) :: bs) = ((off + ·), C.tail) :: adv (off + (C.headD []).length) bs :=
-  ⟨_, fun _ _ => rfl, fun _ => rfl, fun _ _ _ _ => rfl⟩
-
 /-- A template for the items of a layer, through a renaming, from one for those of the layer. -/
 private theorem items_reindex_layer {ρ : List Nat} {σ : Term} {T : Tmpl} {f : Nat → Nat} {L : Layer}
     (h : T.items ρ = L.items) (hσ : ∀ g ∈ L, ∀ w ∈ g.wires, σ.eval (w.src :: ρ) = f w.src) :
@@ -174,7 +166,7 @@ private theorem denotesIn_beside {ρ : List Nat} {count : Term} {ts : List Tmpl}
       (first T).items (i :: ρ) = Layer.items (((C i).headD []).map (Gate.reindex (f i)))) →
     DenotesIn ρ (Tmpl.parWith count first ws ts)
       (Circuit.beside ts.length ((List.range (count.eval ρ)).map fun i => (f i, C i))) := by
-  obtain ⟨adv, h₁, h₂, h₃⟩ := exists_advance
+  obtain ⟨adv, h₁, h₂, h₃⟩ := Circuit.exists_advance
   have hadv : ∀ (w : Nat) (f : Nat → Nat → Nat) (C : Nat → Circuit) (n a : Nat),
       (∀ i, a ≤ i → i < a + n → ((C i).headD []).length = w) →
       adv (w * a) ((List.range' a n).map fun i => (f i, C i)) =
@@ -243,7 +235,7 @@ private theorem denotesIn_beside₂ {ρ : List Nat} {ts us : List Tmpl} : ∀ {f
     (∀ T : Tmpl, T.items ρ = (D.headD []).items →
       (second T).items ρ = Layer.items ((D.headD []).map (Gate.reindex g))) →
     DenotesIn ρ (Tmpl.pairWith first second ws ts us) (Circuit.beside ts.length [(f, C), (g, D)]) := by
-  obtain ⟨adv, h₁, h₂, h₃⟩ := exists_advance
+  obtain ⟨adv, h₁, h₂, h₃⟩ := Circuit.exists_advance
   induction ts generalizing us with
   | nil => intros; rfl
   | cons T ts ih =>

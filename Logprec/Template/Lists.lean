@@ -38,17 +38,10 @@ theorem lookup {k m rows value : Term} {F : Nat → Nat} (hrows : rows.eval ρ =
 
 end Lists
 
-private theorem exists_advance : ∃ adv : Nat → List ((Nat → Nat) × Circuit) → List ((Nat → Nat) × Circuit),
-    (∀ d bs, Circuit.beside (d + 1) bs =
-      bs.flatMap (fun b => (b.2.headD []).map (Gate.reindex b.1)) :: Circuit.beside d (adv 0 bs)) ∧
-    (∀ off, adv off [] = []) ∧
-    ∀ off f C bs, adv off ((f, C) :: bs) = ((off + ·), C.tail) :: adv (off + (C.headD []).length) bs :=
-  ⟨_, fun _ _ => rfl, fun _ => rfl, fun _ _ _ _ => rfl⟩
-
 /-- The widths of circuits side by side. -/
 private theorem widths_beside : ∀ (d : Nat) (bs : List ((Nat → Nat) × Circuit)), (∀ b ∈ bs, b.2.length = d) →
     (Circuit.beside d bs).map List.length = (List.range d).map fun l => (bs.map fun b => (b.2.getD l []).length).sum := by
-  obtain ⟨adv, h₁, h₂, h₃⟩ := exists_advance
+  obtain ⟨adv, h₁, h₂, h₃⟩ := Circuit.exists_advance
   have hadv : ∀ (bs : List ((Nat → Nat) × Circuit)) off, (adv off bs).map Prod.snd = bs.map fun b => b.2.tail := by
     intro bs
     induction bs with

@@ -219,6 +219,22 @@ def up (t : Term) : Term := t.rename (· + 1)
 @[simp] theorem eval_up (t : Term) (v : Nat) (ρ : List Nat) : t.up.eval (v :: ρ) = t.eval ρ :=
   t.eval_rename fun i => by simp
 
+/-- The term, used under one more binder, which comes just before that of variable 0. -/
+def under (t : Term) : Term := t.rename (lift (· + 1))
+
+/-- Its value does not depend on that binder. -/
+@[simp] theorem eval_under (t : Term) (v u : Nat) (ρ : List Nat) :
+    t.under.eval (v :: u :: ρ) = t.eval (v :: ρ) :=
+  t.eval_rename (getD_lift (fun k => by simp) v)
+
+/-- The term, used under one more binder, which comes just before those of the variables 0 and 1. -/
+def under₂ (t : Term) : Term := t.rename (lift (lift (· + 1)))
+
+/-- Its value does not depend on that binder. -/
+@[simp] theorem eval_under₂ (t : Term) (v v' u : Nat) (ρ : List Nat) :
+    t.under₂.eval (v :: v' :: u :: ρ) = t.eval (v :: v' :: ρ) :=
+  t.eval_rename (getD_lift (getD_lift (fun k => by simp) v') v)
+
 end Term
 
 end Logprec

@@ -8,9 +8,9 @@ import Logprec.Template.Network.Prefix
 /-!
 # Templates of nodes
 
-The circuit of a node is one of the circuits side by side that make up its stage. A node of constant shape has a constant
-circuit; a form with a variable number of equal terms has the template that `FormTmpl` gives it. What a node reads is the
-bits of its operands, which start where `P` says.
+The circuit of a node is one of the circuits side by side that make up its stage. A node of constant shape has a
+constant circuit; a form with a variable number of equal terms has the template that `FormTmpl` gives it. What a node
+reads is the bits of its operands, which start where `P` says.
 -/
 
 namespace Logprec

@@ -34,22 +34,6 @@ theorem getD_offsets : ∀ {ws : List Nat} {off i : Nat}, i < ws.length →
     omega
   | [], _, _, h => by simp at h
 
-/-- The term, used with one more binder before variable 0. -/
-def Term.under (t : Term) : Term := t.rename (lift (· + 1))
-
-/-- Its value does not depend on that binder. -/
-@[simp] theorem Term.eval_under (t : Term) (v u : Nat) (ρ : List Nat) :
-    t.under.eval (v :: u :: ρ) = t.eval (v :: ρ) :=
-  t.eval_rename (getD_lift (fun k => by simp) v)
-
-/-- The term, used with one more binder before the variables 0 and 1. -/
-def Term.under₂ (t : Term) : Term := t.rename (lift (lift (· + 1)))
-
-/-- Its value does not depend on that binder. -/
-@[simp] theorem Term.eval_under₂ (t : Term) (v v' u : Nat) (ρ : List Nat) :
-    t.under₂.eval (v :: v' :: u :: ρ) = t.eval (v :: v' :: ρ) :=
-  t.eval_rename (getD_lift (getD_lift (fun k => by simp) v') v)
-
 namespace StageTmpl
 
 /-- The number of nodes. -/

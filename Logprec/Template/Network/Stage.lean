@@ -34,7 +34,7 @@ def layerWidths (F : FormTmpl) (d : Nat) : StageTmpl → List Term
 `d` layers has wrong ones; it is listed in no environment where the stage has depth `d`. -/
 def layers (F : FormTmpl) (d : Nat) : (P : Term) → StageTmpl → List Tmpl
   | _, nil => List.replicate d .nil
-  | P, seq a b => Tmpl.zipFrom 0 (a.layerWidths F d) (a.layers F d P) (b.layers F d P)
+  | P, seq a b => Tmpl.pairWith id (Tmpl.offset 0) (a.layerWidths F d) (a.layers F d P) (b.layers F d P)
   | P, loop n body => Tmpl.loopFrom n 0 (body.layerWidths F d) (body.layers F d P.under)
   | P, ite c a b => List.zipWith (.ite c) (a.layers F d P) (b.layers F d P)
   | P, node v operands => fill d .nil <|
@@ -57,7 +57,7 @@ private theorem length_layerWidths (T : StageTmpl) : (T.layerWidths F d).length 
 private theorem length_layers (T : StageTmpl) : (T.layers F d P).length = d := by
   induction T generalizing P with
   | nil => simp [layers]
-  | seq a b iha ihb => rw [layers, Tmpl.length_zipFrom, iha, ihb, Nat.min_self]
+  | seq a b iha ihb => rw [layers, Tmpl.length_pairWith, iha, ihb, Nat.min_self]
   | loop n body ih => rw [layers, Tmpl.length_loopFrom, ih]
   | ite c a b iha ihb => simp [layers, iha, ihb]
   | node => exact length_fill _ _ _

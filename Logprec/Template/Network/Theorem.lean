@@ -7,8 +7,8 @@ import Logprec.Template.Network.Stage
 # The circuits of templated networks are generated in logarithmic space
 
 The networks of a family that has one template for all numbers of inputs, but none, have circuits that are generated in
-logarithmic space. A stage without nodes has another depth; so the circuit for no input, which is one circuit, is printed
-as it is.
+logarithmic space. A stage without nodes has another depth; so the circuit for no input, which is one circuit, is
+printed as it is.
 -/
 
 namespace Logprec
