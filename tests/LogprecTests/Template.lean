@@ -1,6 +1,7 @@
 import Logprec.Extract.C
 import Logprec.Template.Basic
 import Logprec.Template.Members
+import Logprec.Template.Network.Theorem
 
 /-!
 # Templates, run
@@ -33,6 +34,10 @@ def agrees (t : Term) : Bool :=
 #guard (List.range 9).all fun i => (Term.testBit (.var 0) (.var 1)).eval [53, i] = (Nat.testBit 53 i).toNat
 #guard (Term.pow2 (.var 0) 1000).eval [9] = 512 && (Term.pow2 (.var 0) 1000).eval [10] = 1000
 #guard (Term.sum (.var 0) 100 (.var 0)).eval [5] = 10 && (Term.sum (.var 0) 8 (.var 0)).eval [5] = 8
+
+#guard (Term.total (.var 0) (.var 0 * .var 1)).eval [5] = 50
+#guard [.total (.var 0) (.var 0 * .var 2), .total 3 (.pow2 (.var 0) 9), .total (.var 1) (.ite (.var 0) 5 (.var 3)),
+  .total 3 (.total (.var 0) (.letIn (.var 1 + .var 0) (.var 0 - .var 1)))].all agrees
 
 /-- The sum of the numbers below register 0, in a program that reads its input, prints, and leaves registers dirty. -/
 def below : Prog := .seq (.loop 1 (.reg 0) (.seq (.emit (.reg 1)) (.set 2 (.add (.reg 2) (.reg 1)))))
@@ -77,5 +82,31 @@ def lists (ρ : List Nat) (ts : List Tmpl) (C : Circuit) : Bool := ts.map (Tmpl.
 #guard Extract.lines "" 0 (.loop 1 .len (.ite (.inputBit (.reg 1)) (.emit (.add (.reg 1) (.lit 5000000000))) .skip)) =
   ["for (uint64_t i0 = 0, end0 = n; i0 < end0; i0++) {", "    r1 = i0;", "    if (lt(r1, n) != 0) {",
     "        emit(add(r1, UINT64_C(5000000000)));", "    }", "}"]
+
+/-! ## Circuits side by side, of different widths -/
+
+/-- Part `i` copies the inputs below `i`, in depth 2. -/
+def copies : List Tmpl :=
+  Tmpl.loopFrom (.var 0) 0 [.var 0, .var 0] (Tmpl.reindexFirst (.var 0) (Tmpl.carry (.var 0) 2))
+
+#guard prints [0, 1, 2, 3, 5] copies fun n => Circuit.par 2 (List.range n) List.range fun i => Circuit.carry i 2
+#guard !prints [3] copies fun n => Circuit.par 2 (List.range n) List.range fun i => Circuit.carry (i + 1) 2
+#guard prints [0, 1, 2, 3] (Tmpl.pairWith id (Tmpl.offset 0) [.total (.var 0) (.var 0), .total (.var 0) (.var 0)] copies
+    (Tmpl.carry (.var 0) 2))
+  fun n => (Circuit.par 2 (List.range n) List.range fun i => Circuit.carry i 2).zipLayers 0 (Circuit.carry n 2)
+
+/-! ## Networks -/
+
+/-- For every one of `n` bits: of an even one two bits, its square and its opposite; a copy of an odd one. -/
+def twoOrOne : StageTmpl := .loop (.var 0) <| .ite (.var 0 % 2) (.node (.copy 0) [(.var 0, 1)])
+  (.node (.table 0 #[2, 1] 2) [(.var 0, 1)])
+
+/-- The first value and the last but one. -/
+def ends : StageTmpl := .seq (.node (.copy 0) [(0, 2)]) (.node (.copy 0) [((.var 0 - 1) / 2 * 2, 2)])
+
+#guard twoOrOne.nodes [3] = [.table 0 #[2, 1] 2, .copy 1, .table 2 #[2, 1] 2]
+#guard ends.nodes [6] = [.copy 0, .copy 4]
+#guard (List.range 7).map (fun m => twoOrOne.prefixBits.eval [m, 5]) = [0, 2, 3, 5, 6, 8, 8]
+#guard (twoOrOne.nodes [5]).widths [1, 1, 1, 1, 1] = [2, 1, 2, 1, 2]
 
 end LogprecTests.Template
