@@ -49,11 +49,11 @@ private def commandText : TapeCmd → String
   | .emit b => s!"emit {bitText b}"
 
 private def testText : TapeTest → String
-  | .work t p => s!"work {t} " ++ " ".intercalate ([0, 1, 2, 3].map fun a => bitText (p a))
+  | .work t p => s!"work {t} " ++ " ".intercalate ([0, 1, 2, 3, 4].map fun a => bitText (p a))
   | .input p => "read " ++ " ".intercalate ([.left, .bit false, .bit true, .right].map fun a => bitText (p a))
 
 /-- An instruction in a line: the command and the next state, or the test, what it says of each symbol, and the next
-states when it holds and when it does not. Symbols are 0 (blank) to 3, and on the input tape the left marker, 0, 1, and
+states when it holds and when it does not. Symbols are 0 (blank) to 4, and on the input tape the left marker, 0, 1, and
 the right marker. -/
 def instrText : Instr → String
   | .cmd c next => s!"{commandText c} {next}"

@@ -18,7 +18,7 @@ open Logprec Turing Space Extract
 def agrees (M : Machine) (P : Prog) (x : List Bool) (t : Nat) : Bool :=
   let c := M.run x t M.init
   (M.next x c).isNone && c.out.reverse == unary (P.output x) &&
-    c.cells ≤ (progTapes P).tapes * ((P.peak x).log2 + 3)
+    c.cells ≤ (progTapes P).tapes * ((P.peak x).log2 + 2)
 
 /-- The input bits, and one past the end. -/
 def copy : Prog := .loop 0 (.add .len (.lit 1)) (.emit (.inputBit (.reg 0)))

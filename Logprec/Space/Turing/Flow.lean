@@ -11,10 +11,10 @@ is one step of the machine.
 
 namespace Logprec.Turing
 
-/-- Commands of tape programs. The work symbols are 0, the blank, and 1, 2 and 3. -/
+/-- Commands of tape programs. The work symbols are 0, the blank, and 1 to 4. -/
 inductive TapeCmd where
   /-- Write a symbol on tape `t`. -/
-  | write (t : Nat) (a : Fin 4)
+  | write (t : Nat) (a : Fin 5)
   /-- Move the head of tape `t`. -/
   | move (t : Nat) (d : Dir)
   /-- Move the input head. -/
@@ -25,7 +25,7 @@ inductive TapeCmd where
 /-- Tests of tape programs. -/
 inductive TapeTest where
   /-- Is the symbol under the head of tape `t` one of these? -/
-  | work (t : Nat) (p : Fin 4 → Bool)
+  | work (t : Nat) (p : Fin 5 → Bool)
   /-- Is the input symbol one of these? -/
   | input (p : InSym → Bool)
 
@@ -37,14 +37,14 @@ structure TapeState where
   /-- The position of the input head. -/
   input : Nat
   /-- The work tapes. -/
-  work : Nat → Tape 3
+  work : Nat → Tape 4
   /-- The output so far, the last bit first. -/
   out : List Bool
 
 namespace TapeCmd
 
 /-- What is written on tape `i`, where `a` was read, and the move. -/
-def onTape (i : Nat) (a : Fin 4) : TapeCmd → Fin 4 × Dir
+def onTape (i : Nat) (a : Fin 5) : TapeCmd → Fin 5 × Dir
   | write t b => (if i = t then b else a, .stay)
   | move t d => (a, if i = t then d else .stay)
   | input _ | emit _ => (a, .stay)
@@ -123,7 +123,7 @@ theorem TapeProg.length_layout (P : TapeProg) (a next : Nat) : (layout P a next)
 /-! ## The machine -/
 
 /-- Whether a test holds for the symbols that a machine reads. -/
-def TapeTest.holds {k : Nat} (i : InSym) (w : Vector (Fin 4) k) : TapeTest → Bool
+def TapeTest.holds {k : Nat} (i : InSym) (w : Vector (Fin 5) k) : TapeTest → Bool
   | work t p => if h : t < k then p w[t] else false
   | input p => p i
 
@@ -131,7 +131,7 @@ def TapeTest.holds {k : Nat} (i : InSym) (w : Vector (Fin 4) k) : TapeTest → B
 def toState (l q : Nat) : Fin (l + 1) := ⟨min q l, by omega⟩
 
 /-- The action of an instruction on `k` tapes, among `l` instructions. -/
-def Instr.action {k : Nat} (l : Nat) (i : InSym) (w : Vector (Fin 4) k) : Instr → Action k l 3
+def Instr.action {k : Nat} (l : Nat) (i : InSym) (w : Vector (Fin 5) k) : Instr → Action k l 4
   | cmd c next => ⟨toState l next, c.onInput, Vector.ofFn fun t : Fin k => c.onTape t w[t], c.onOutput⟩
   | branch b yes no =>
     ⟨toState l (if b.holds i w then yes else no), .stay, Vector.ofFn fun t : Fin k => (w[t], .stay), none⟩
@@ -140,7 +140,7 @@ def Instr.action {k : Nat} (l : Nat) (i : InSym) (w : Vector (Fin 4) k) : Instr 
 def machineOf (k : Nat) (I : List Instr) : Machine where
   tapes := k
   states := I.length
-  symbols := 3
+  symbols := 4
   step q i w := I[q.val]?.map (Instr.action I.length i w)
 
 /-- The machine for a tape program. -/
@@ -162,7 +162,7 @@ private theorem next_conf {k : Nat} {I : List Instr} {q : Nat} {i : Instr} (x : 
   rw [hq', hi, h]
   rfl
 
-private theorem act_ofFn {k : Nat} (w : Fin k → Tape 3) (g : Fin k → Fin 4 → Fin 4 × Dir) :
+private theorem act_ofFn {k : Nat} (w : Fin k → Tape 4) (g : Fin k → Fin 5 → Fin 5 × Dir) :
     Vector.zipWith (fun t w => (t.write w.1).move w.2) (Vector.ofFn w)
       (Vector.ofFn fun t => g t (Vector.ofFn fun i => (w i).head)[t]) =
     Vector.ofFn fun t => ((w t).write (g t (w t).head).1).move (g t (w t).head).2 := by
@@ -262,7 +262,7 @@ theorem TapeProg.machine_haltsWith {k S : Nat} {x : List Bool} {P : TapeProg} {s
   rw [show (machine k P).run x t (machine k P).init = _ from h]
   refine ⟨?_, rfl, ?_⟩
   · simp [Machine.next, machine, machineOf, conf, toState, length_layout]
-  · have H : ∀ l : List (Tape 3), (∀ u ∈ l, u.cells ≤ S) → (l.map Tape.cells).sum ≤ l.length * S := by
+  · have H : ∀ l : List (Tape 4), (∀ u ∈ l, u.cells ≤ S) → (l.map Tape.cells).sum ≤ l.length * S := by
       intro l hl
       induction l with
       | nil => simp

@@ -5,13 +5,11 @@ import Logprec.Space.Turing.Ripple
 # Register programs on Turing machines
 
 **Every register program is a Turing machine**: it halts with the same output, in a code of our choice (`Emitter`), and
-visits at most `k · (log₂ peak + 3)` cells, for a number `k` of tapes that depends on the program only. So a register
+visits at most `k · (log₂ peak + 2)` cells, for a number `k` of tapes that depends on the program only. So a register
 program with a polynomial peak is a machine in logarithmic space.
 
-Three cells more than the logarithm: a number up to `peak` has `⌊log₂ peak⌋ + 1` binary digits, one cell holds the
-marker at the start of the tape, and one the blank behind the highest digit, which the head visits when it looks for the
-end of the number. (A machine that marks the highest digit needs no such blank, and then it is two cells; the
-asymptotics do not change.)
+Two cells more than the logarithm: a number up to `peak` has `⌊log₂ peak⌋ + 1` binary digits, and one cell holds the
+marker at the start of the tape. The highest digit has a symbol of its own, so no head ever looks behind it.
 -/
 
 namespace Logprec.Turing
@@ -272,7 +270,7 @@ private theorem tapes_markTapes (j : Nat) : TapeProg.tapes (markTapes j) = 0 := 
   | zero => rfl
   | succ j ih => simp [markTapes, TapeProg.tapes, ih]
 
-private theorem exec_markTapes {x : List Bool} (f : Nat → Tape 3) (j : Nat) (hf : ∀ t < j, f t = {}) :
+private theorem exec_markTapes {x : List Bool} (f : Nat → Tape 4) (j : Nat) (hf : ∀ t < j, f t = {}) :
     TapeExec x (markTapes j) ⟨0, f, []⟩ ⟨0, fun t => if t < j then ⟨[3], 0, []⟩ else f t, []⟩ := by
   induction j with
   | zero => exact .cmd (by simp [TapeCmd.run, TapeCmd.onInput, TapeCmd.onOutput, TapeCmd.onTape, moveInput, Tape.move,
@@ -298,25 +296,25 @@ def progMachine (P : Prog) (E : Emitter := .unary) : Machine :=
   TapeProg.machine (progTapes P E).tapes (.seq (markTapes (progTapes P E).tapes) (progTapes P E))
 
 /-- **Register programs on Turing machines.** The machine of a register program halts on every input, its output is that
-of the program in the chosen code (unary by default), and it visits at most `log₂ peak + 3` cells of each of its
+of the program in the chosen code (unary by default), and it visits at most `log₂ peak + 2` cells of each of its
 tapes. -/
 theorem progMachine_haltsWith (P : Prog) (x : List Bool) (E : Emitter := .unary) : ∃ t, (progMachine P E).HaltsWith x
-    ((P.output x).flatMap E.word) t ((progTapes P E).tapes * ((P.peak x).log2 + 3)) := by
+    ((P.output x).flatMap E.word) t ((progTapes P E).tapes * ((P.peak x).log2 + 2)) := by
   generalize hk : (progTapes P E).tapes = k
   have run := exec_progCode (E := E) (x := x) (B := P.peak x) (N := P.registers) (d := P.registers) (h := fun _ => 0)
     (P := P) (s := {}) (fun _ _ => rfl) (Nat.le_refl _) (Nat.le_refl _) (Nat.le_refl _)
   have start := exec_markTapes (x := x) (fun t => if t < k then {} else ⟨[3], 0, []⟩) k fun t ht => by simp [ht]
-  have marked : (fun t => if t < k then (⟨[3], 0, []⟩ : Tape 3) else if t < k then {} else ⟨[3], 0, []⟩) =
+  have marked : (fun t => if t < k then (⟨[3], 0, []⟩ : Tape 4) else if t < k then {} else ⟨[3], 0, []⟩) =
       fun _ => ⟨[3], 0, []⟩ := by
     funext t
     by_cases h : t < k <;> simp [h]
   rw [marked] at start
-  have rep : Represents ((P.peak x).log2 + 3) (counters E P.registers (fun _ => 0) {}) ⟨0, fun _ => ⟨[3], 0, []⟩, []⟩ :=
-    ⟨rfl, rfl, fun t => ⟨[], 0, trivial, by simp [counters, below, Regs.get, ofBits], by simp, by simp, rfl⟩⟩
+  have rep : Represents ((P.peak x).log2 + 2) (counters E P.registers (fun _ => 0) {}) ⟨0, fun _ => ⟨[3], 0, []⟩, []⟩ :=
+    ⟨rfl, rfl, fun t => ⟨by omega, [], 0, trivial, by simp [counters, below, Regs.get, ofBits], by simp, rfl⟩⟩
   obtain ⟨s', exec, rep⟩ := run.onTapes rep
   have tapes : TapeProg.tapes (.seq (markTapes k) (progTapes P E)) ≤ k := by
     simp [TapeProg.tapes, tapes_markTapes, hk]
-  obtain ⟨t, h⟩ := TapeProg.machine_haltsWith (S := (P.peak x).log2 + 3) (.seq start exec) tapes rfl rfl
+  obtain ⟨t, h⟩ := TapeProg.machine_haltsWith (S := (P.peak x).log2 + 2) (.seq start exec) tapes rfl rfl
     (fun t ht => by simp [ht]) fun t _ => (rep.work t).cells_le
   refine ⟨t, ?_⟩
   have hout : s'.out.reverse = (P.output x).flatMap E.word := by
@@ -327,7 +325,7 @@ theorem progMachine_haltsWith (P : Prog) (x : List Bool) (E : Emitter := .unary)
   rw [hk]
   exact h
 
-private theorem log2_pow_le (m c : Nat) : ((m + 2) ^ c).log2 + 3 ≤ (2 * c + 3) * (m + 2).log2 := by
+private theorem log2_pow_le (m c : Nat) : ((m + 2) ^ c).log2 + 2 ≤ (2 * c + 2) * (m + 2).log2 := by
   have h₁ : 1 ≤ (m + 2).log2 := (Nat.le_log2 (by omega)).2 (by omega)
   have h₂ : 2 ^ ((m + 2) ^ c).log2 ≤ (m + 2) ^ c := Nat.log2_self_le (Nat.ne_of_gt (Nat.pow_pos (by omega)))
   have h₃ : (m + 2) ^ c ≤ (2 ^ ((m + 2).log2 + 1)) ^ c := Nat.pow_le_pow_left (Nat.le_of_lt Nat.lt_log2_self) c
@@ -335,14 +333,14 @@ private theorem log2_pow_le (m c : Nat) : ((m + 2) ^ c).log2 + 3 ≤ (2 * c + 3)
   have h₄ := (Nat.pow_le_pow_iff_right (by decide : 1 < 2)).1 (Nat.le_trans h₂ h₃)
   have h₅ : c ≤ c * (m + 2).log2 := Nat.le_mul_of_pos_right c h₁
   have h₆ : ((m + 2).log2 + 1) * c = c * (m + 2).log2 + c := by rw [Nat.add_mul, Nat.mul_comm, Nat.one_mul]
-  have h₇ : (2 * c + 3) * (m + 2).log2 = 2 * (c * (m + 2).log2) + 3 * (m + 2).log2 := by
+  have h₇ : (2 * c + 2) * (m + 2).log2 = 2 * (c * (m + 2).log2) + 2 * (m + 2).log2 := by
     rw [Nat.add_mul, Nat.mul_assoc]
   omega
 
 /-- **Register programs with polynomial peak compute functions in logarithmic space**, on Turing machines. -/
 theorem logSpaceComputable_of_prog {f : List Bool → List Bool} {P : Prog} {c : Nat} (E : Emitter)
     (h : ∀ x, (P.output x).flatMap E.word = f x ∧ P.peak x ≤ (x.length + 2) ^ c) : LogSpaceComputable f := by
-  refine ⟨progMachine P E, (progTapes P E).tapes * (2 * c + 3), fun x => ?_⟩
+  refine ⟨progMachine P E, (progTapes P E).tapes * (2 * c + 2), fun x => ?_⟩
   obtain ⟨t, ht⟩ := progMachine_haltsWith P x E
   rw [(h x).1] at ht
   refine ⟨t, ht.mono (Nat.le_refl t) ?_⟩
@@ -358,7 +356,7 @@ theorem logSpaceComputable_of_prog {f : List Bool → List Bool} {P : Prog} {c :
 theorem LogSpaceGenerated.of_prog {F : Nat → List Nat} (h : Space.LogSpaceGenerated F) :
     LogSpaceGenerated fun n => unary (F n) := by
   obtain ⟨P, c, h⟩ := h
-  refine ⟨progMachine P, (progTapes P).tapes * (2 * c + 3), fun n => ?_⟩
+  refine ⟨progMachine P, (progTapes P).tapes * (2 * c + 2), fun n => ?_⟩
   obtain ⟨t, ht⟩ := progMachine_haltsWith P (ones n)
   rw [(h n).1] at ht
   refine ⟨t, ht.mono (Nat.le_refl t) ?_⟩

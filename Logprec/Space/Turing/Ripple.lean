@@ -6,9 +6,10 @@ import Logprec.Space.Turing.Flow
 # Binary counters on tapes
 
 A counter is a marker in the first cell, then the bits of its value, the lowest first and without leading zeros, then
-blanks; between two operations the head is on the lowest bit. So the test for 0 reads one symbol, and adding 1 or taking
-1 off is a walk over the bits and back. A counter program with registers up to `B` needs `log₂ B + 3` cells a
-register: the marker, at most `log₂ B + 1` bits, and a blank behind them.
+blanks; between two operations the head is on the lowest bit. The highest bit, which is a one, has a symbol of its own.
+So the test for 0 reads one symbol; adding 1 or taking 1 off is a walk over the bits and back; and the head never goes
+behind the highest bit. A counter program with registers up to `B` needs `log₂ B + 2` cells a register: the marker, and
+at most `log₂ B + 1` bits.
 -/
 
 namespace Logprec.Turing
@@ -128,20 +129,36 @@ theorem NoLeadingZero.dec {l : List Bool} (h : NoLeadingZero l) (hl : l ≠ []) 
 
 /-! ## Walks -/
 
-/-- The symbol of a bit: 1 for 0, 2 for 1. The blank is 0, and the marker is 3. -/
-def bitSym (b : Bool) : Fin 4 := if b then 2 else 1
+/-- The symbol of a bit: 1 for 0, 2 for 1. The blank is 0, the marker is 3, and 4 is the highest bit. -/
+def bitSym (b : Bool) : Fin 5 := if b then 2 else 1
+
+/-- The symbols of the bits of a number without leading zeros. -/
+def digits : List Bool → List (Fin 5)
+  | [] => []
+  | [_] => [4]
+  | b :: c :: l => bitSym b :: digits (c :: l)
+
+theorem length_digits : ∀ l : List Bool, (digits l).length = l.length
+  | [] => rfl
+  | [_] => rfl
+  | _ :: c :: l => by simp [digits, length_digits (c :: l)]
+
+theorem digits_cons (b : Bool) {l : List Bool} (hl : l ≠ []) : digits (b :: l) = bitSym b :: digits l := by
+  cases l with
+  | nil => exact absurd rfl hl
+  | cons c l => rfl
 
 /-- The tape with `L` to the left of the head (the nearest first) and `l` from the head on. -/
-def Tape.around (L : List (Fin 4)) : List (Fin 4) → Tape 3
+def Tape.around (L : List (Fin 5)) : List (Fin 5) → Tape 4
   | [] => ⟨L, 0, []⟩
   | a :: r => ⟨L, a, r⟩
 
 /-- Moving to the right. -/
-theorem Tape.move_right (L : List (Fin 4)) (a : Fin 4) (r : List (Fin 4)) :
-    (⟨L, a, r⟩ : Tape 3).move .right = Tape.around (a :: L) r := by cases r <;> rfl
+theorem Tape.move_right (L : List (Fin 5)) (a : Fin 5) (r : List (Fin 5)) :
+    (⟨L, a, r⟩ : Tape 4).move .right = Tape.around (a :: L) r := by cases r <;> rfl
 
 /-- Write a tape. -/
-def TapeState.put (s : TapeState) (t : Nat) (T : Tape 3) : TapeState :=
+def TapeState.put (s : TapeState) (t : Nat) (T : Tape 4) : TapeState :=
   { s with work := fun i => if i = t then T else s.work i }
 
 /-- Writing the tape that is there. -/
@@ -155,19 +172,26 @@ theorem TapeState.put_self (s : TapeState) (t : Nat) : s.put t (s.work t) = s :=
 def backTape (t : Nat) : TapeProg :=
   .seq (.whileDo (.work t (· != 3)) (.cmd (.move t .left))) (.cmd (.move t .right))
 
-/-- Turn ones into zeros, up to a zero or the end. -/
+/-- Turn ones into zeros, up to a zero, the highest bit or a blank. -/
 def incScan (t : Nat) : TapeProg := .whileDo (.work t (· == 2)) (.seq (.cmd (.write t 1)) (.cmd (.move t .right)))
 
-/-- Add 1 to the counter on tape `t`. -/
-def incTape (t : Nat) : TapeProg := .seq (.seq (incScan t) (.cmd (.write t 2))) (backTape t)
+/-- Turn the zero under the head into a one; or the blank of an empty counter into the highest bit; or the highest bit
+into a zero, and then the highest bit follows it. -/
+def incBit (t : Nat) : TapeProg :=
+  .ite (.work t (· == 1)) (.cmd (.write t 2)) (.ite (.work t (· == 0)) (.cmd (.write t 4))
+    (.seq (.cmd (.write t 1)) (.seq (.cmd (.move t .right)) (.cmd (.write t 4)))))
 
-/-- Turn zeros into ones, up to a one. -/
+/-- Add 1 to the counter on tape `t`. -/
+def incTape (t : Nat) : TapeProg := .seq (.seq (incScan t) (incBit t)) (backTape t)
+
+/-- Turn zeros into ones, up to a one or the highest bit. -/
 def decScan (t : Nat) : TapeProg := .whileDo (.work t (· == 1)) (.seq (.cmd (.write t 2)) (.cmd (.move t .right)))
 
-/-- Turn the one under the head into a zero, or into a blank if no bit follows. -/
+/-- Turn the one under the head into a zero; or the highest bit into a blank, and then the one before it, if any, is the
+highest bit. -/
 def decBit (t : Nat) : TapeProg :=
-  .seq (.cmd (.write t 1)) (.seq (.cmd (.move t .right))
-    (.ite (.work t (· == 0)) (.seq (.cmd (.move t .left)) (.cmd (.write t 0))) (.cmd (.move t .left))))
+  .ite (.work t (· == 2)) (.cmd (.write t 1)) (.seq (.cmd (.write t 0)) (.seq (.cmd (.move t .left))
+    (.whileDo (.work t (· == 2)) (.cmd (.write t 4)))))
 
 /-- Take 1 off the counter on tape `t`. -/
 def decTape (t : Nat) : TapeProg := .seq (.seq (decScan t) (decBit t)) (backTape t)
@@ -175,7 +199,7 @@ def decTape (t : Nat) : TapeProg := .seq (.seq (decScan t) (decBit t)) (backTape
 section
 variable {x : List Bool} {s : TapeState} {t : Nat}
 
-private theorem exec_write (T : Tape 3) (a : Fin 4) :
+private theorem exec_write (T : Tape 4) (a : Fin 5) :
     TapeExec x (.cmd (.write t a)) (s.put t T) (s.put t (T.write a)) := by
   refine .cmd ?_
   simp only [TapeState.put, TapeCmd.run, TapeCmd.onTape, TapeCmd.onInput, TapeCmd.onOutput, moveInput, Option.toList,
@@ -184,7 +208,7 @@ private theorem exec_write (T : Tape 3) (a : Fin 4) :
   funext i
   split <;> rfl
 
-private theorem exec_move (T : Tape 3) (d : Dir) :
+private theorem exec_move (T : Tape 4) (d : Dir) :
     TapeExec x (.cmd (.move t d)) (s.put t T) (s.put t (T.move d)) := by
   refine .cmd ?_
   simp only [TapeState.put, TapeCmd.run, TapeCmd.onTape, TapeCmd.onInput, TapeCmd.onOutput, moveInput, Option.toList,
@@ -193,14 +217,14 @@ private theorem exec_move (T : Tape 3) (d : Dir) :
   funext i
   split <;> rfl
 
-private theorem exec_right (L : List (Fin 4)) (a : Fin 4) (r : List (Fin 4)) :
+private theorem exec_right (L : List (Fin 5)) (a : Fin 5) (r : List (Fin 5)) :
     TapeExec x (.cmd (.move t .right)) (s.put t ⟨L, a, r⟩) (s.put t (.around (a :: L) r)) :=
   Tape.move_right L a r ▸ exec_move _ _
 
-private theorem test_put {T : Tape 3} {p : Fin 4 → Bool} {v : Bool} (h : p T.head = v) :
+private theorem test_put {T : Tape 4} {p : Fin 5 → Bool} {v : Bool} (h : p T.head = v) :
     (TapeTest.work t p).eval x (s.put t T) = v := by simpa [TapeTest.eval, TapeState.put] using h
 
-private theorem exec_back {A : List (Fin 4)} {a : Fin 4} {r : List (Fin 4)} (hA : 3 ∉ A) (ha : a ≠ 3) :
+private theorem exec_back {A : List (Fin 5)} {a : Fin 5} {r : List (Fin 5)} (hA : 3 ∉ A) (ha : a ≠ 3) :
     TapeExec x (backTape t) (s.put t ⟨A ++ [3], a, r⟩) (s.put t (.around [3] (A.reverse ++ a :: r))) := by
   suffices H : TapeExec x (.whileDo (.work t (· != 3)) (.cmd (.move t .left))) (s.put t ⟨A ++ [3], a, r⟩)
       (s.put t ⟨[], 3, A.reverse ++ a :: r⟩) from .seq H (exec_right [] 3 _)
@@ -212,117 +236,139 @@ private theorem exec_back {A : List (Fin 4)} {a : Fin 4} {r : List (Fin 4)} (hA 
     simpa [Tape.move] using ih hA.2 (Ne.symm hA.1) (r := a :: r)
 
 /-- What a walk does: from the bits `l` and `j` blanks to the bits `m` and some blanks, with the head somewhere. -/
-private def Walk (x : List Bool) (s : TapeState) (t : Nat) (P : TapeProg) (L : List (Fin 4)) (l m : List Bool)
+private def Walk (x : List Bool) (s : TapeState) (t : Nat) (P : TapeProg) (L : List (Fin 5)) (l m : List Bool)
     (j : Nat) : Prop :=
-  ∃ A a r j', A.reverse ++ a :: r = m.map bitSym ++ List.replicate j' 0 ∧
-    m.length + j' ≤ max (l.length + j) (max l.length m.length + 1) ∧ 3 ∉ A ∧ a ≠ 3 ∧
-    TapeExec x P (s.put t (.around L (l.map bitSym ++ List.replicate j 0))) (s.put t ⟨A ++ L, a, r⟩)
+  ∃ A a r j', A.reverse ++ a :: r = digits m ++ List.replicate j' 0 ∧
+    m.length + j' ≤ max (l.length + j) m.length ∧ 3 ∉ A ∧ a ≠ 3 ∧
+    TapeExec x P (s.put t (.around L (digits l ++ List.replicate j 0))) (s.put t ⟨A ++ L, a, r⟩)
 
 /-- A round of a scan, in front of a walk. -/
-private theorem Walk.round {p : Fin 4 → Bool} {P Q : TapeProg} {L : List (Fin 4)} {l m : List Bool} {j : Nat}
-    {b c : Bool} (hp : p (bitSym b) = true)
-    (hP : TapeExec x P (s.put t ⟨L, bitSym b, l.map bitSym ++ List.replicate j 0⟩)
-      (s.put t (.around (bitSym c :: L) (l.map bitSym ++ List.replicate j 0))))
+private theorem Walk.round {p : Fin 5 → Bool} {P Q : TapeProg} {L : List (Fin 5)} {l m : List Bool} {j : Nat}
+    {b c : Bool} (hl : l ≠ []) (hm : m ≠ []) (hp : p (bitSym b) = true)
+    (hP : TapeExec x P (s.put t ⟨L, bitSym b, digits l ++ List.replicate j 0⟩)
+      (s.put t (.around (bitSym c :: L) (digits l ++ List.replicate j 0))))
     (h : Walk x s t (.seq (.whileDo (.work t p) P) Q) (bitSym c :: L) l m j) :
     Walk x s t (.seq (.whileDo (.work t p) P) Q) L (b :: l) (c :: m) j := by
   obtain ⟨A, a, r, j', h₁, h₂, h₃, h₄, h₅⟩ := h
-  refine ⟨A ++ [bitSym c], a, r, j', by simp [h₁], by simp only [List.length_cons]; omega, ?_, h₄, ?_⟩
+  refine ⟨A ++ [bitSym c], a, r, j', by simp [h₁, digits_cons c hm], by simp only [List.length_cons]; omega, ?_, h₄, ?_⟩
   · simp only [List.mem_append, List.mem_singleton, not_or]
     exact ⟨h₃, by cases c <;> decide⟩
-  · cases h₅ with
+  · rw [digits_cons b hl]
+    cases h₅ with
     | seq h h' =>
       rw [List.append_assoc]
       exact .seq (.round (test_put hp) hP h) h'
 
-private theorem walk_inc (L : List (Fin 4)) (l : List Bool) (j : Nat) :
-    Walk x s t (.seq (incScan t) (.cmd (.write t 2))) L l (incBits l) j := by
+private theorem walk_inc (L : List (Fin 5)) {l : List Bool} (j : Nat) (h : NoLeadingZero l) :
+    Walk x s t (.seq (incScan t) (incBit t)) L l (incBits l) j := by
   induction l generalizing L with
   | nil =>
-    refine ⟨[], 2, List.replicate (j - 1) 0, j - 1, rfl, by simp [incBits]; omega, by simp, by decide, ?_⟩
-    cases j with
-    | zero => exact .seq (.done (test_put rfl)) (exec_write _ _)
-    | succ j => exact .seq (.done (test_put rfl)) (exec_write _ _)
+    refine ⟨[], 4, List.replicate (j - 1) 0, j - 1, rfl, by simp [incBits]; omega, by simp, by decide, ?_⟩
+    cases j <;> exact .seq (.done (test_put rfl)) (.no (test_put rfl) (.yes (test_put rfl) (exec_write _ _)))
   | cons b l ih =>
-    cases b with
-    | false =>
-      exact ⟨[], 2, l.map bitSym ++ List.replicate j 0, j, rfl, by simp [incBits]; omega, by simp, by decide,
-        .seq (.done (test_put rfl)) (exec_write _ _)⟩
-    | true =>
-      exact (ih (1 :: L)).round (b := true) (c := false) rfl (.seq (exec_write _ _) (exec_right _ _ _))
-
-private theorem walk_dec (L : List (Fin 4)) {l : List Bool} (j : Nat) (h : NoLeadingZero l) (hl : l ≠ []) :
-    Walk x s t (.seq (decScan t) (decBit t)) L l (decBits l) j := by
-  induction l generalizing L with
-  | nil => simp at hl
-  | cons b l ih =>
-    cases b with
-    | false =>
-      cases l with
-      | nil => simp [NoLeadingZero] at h
-      | cons c l =>
-        exact (ih (2 :: L) h.tail (by simp)).round (b := false) (c := true) rfl
+    cases l with
+    | nil =>
+      obtain rfl : b = true := h
+      refine ⟨[1], 4, List.replicate (j - 1) 0, j - 1, rfl, by simp [incBits]; omega, by decide, by decide, ?_⟩
+      cases j <;> exact .seq (.done (test_put rfl)) (.no (test_put rfl) (.no (test_put rfl)
+        (.seq (exec_write _ _) (.seq (exec_right _ _ _) (exec_write _ _)))))
+    | cons c l =>
+      cases b with
+      | false =>
+        exact ⟨[], 2, digits (c :: l) ++ List.replicate j 0, j, rfl, by simp [incBits], by simp, by decide,
+          .seq (.done (test_put rfl)) (.yes (test_put rfl) (exec_write _ _))⟩
+      | true =>
+        exact (ih (1 :: L) h.tail).round (b := true) (c := false) (by simp) (incBits_ne_nil _) rfl
           (.seq (exec_write _ _) (exec_right _ _ _))
+
+private theorem decBits_ne_nil {b c : Bool} {l : List Bool} : decBits (b :: c :: l) ≠ [] := by
+  cases b <;> simp [decBits]
+
+private theorem walk_dec (L : List (Fin 5)) {b c : Bool} {l : List Bool} (j : Nat) (h : NoLeadingZero (b :: c :: l)) :
+    Walk x s t (.seq (decScan t) (decBit t)) L (b :: c :: l) (decBits (b :: c :: l)) j := by
+  induction l generalizing L b c with
+  | nil =>
+    obtain rfl : c = true := h
+    cases b with
     | true =>
-      cases l with
-      | nil =>
-        refine ⟨[], 0, 0 :: List.replicate (j - 1) 0, j - 1 + 2, by simp [decBits, List.replicate_succ],
-          by simp [decBits]; omega, by simp, by decide, ?_⟩
-        refine .seq (.done (test_put rfl)) (.seq (exec_write _ _) (.seq (exec_right _ _ _) ?_))
-        cases j with
-        | zero => exact .yes (test_put rfl) (.seq (exec_move _ _) (exec_write _ _))
-        | succ j => exact .yes (test_put rfl) (.seq (exec_move _ _) (exec_write _ _))
-      | cons c l =>
-        refine ⟨[], 1, (c :: l).map bitSym ++ List.replicate j 0, j, rfl, by simp [decBits]; omega, by simp,
-          by decide, ?_⟩
-        refine .seq (.done (test_put rfl)) (.seq (exec_write _ _) (.seq (exec_right _ _ _) ?_))
-        exact .no (test_put (by cases c <;> rfl)) (exec_move _ _)
+      exact ⟨[], 1, 4 :: List.replicate j 0, j, rfl, by simp [decBits], by simp, by decide,
+        .seq (.done (test_put rfl)) (.yes (test_put rfl) (exec_write _ _))⟩
+    | false =>
+      refine ⟨[], 4, 0 :: List.replicate j 0, j + 1, rfl, by simp [decBits]; omega, by simp, by decide, ?_⟩
+      refine .seq (.round (test_put rfl) (.seq (exec_write _ _) (exec_right _ _ _)) (.done (test_put rfl)))
+        (.no (test_put rfl) (.seq (exec_write _ _) (.seq (exec_move _ _) (.round (test_put rfl) (exec_write _ _)
+          (.done (test_put rfl))))))
+  | cons d l ih =>
+    cases b with
+    | true =>
+      exact ⟨[], 1, digits (c :: d :: l) ++ List.replicate j 0, j, rfl, by simp [decBits], by simp, by decide,
+        .seq (.done (test_put rfl)) (.yes (test_put rfl) (exec_write _ _))⟩
+    | false =>
+      exact (ih (2 :: L) h.tail).round (b := false) (c := true) (by simp) decBits_ne_nil rfl
+        (.seq (exec_write _ _) (exec_right _ _ _))
 
 end
 
 /-! ## Counters -/
 
-/-- The tape is a counter with value `v`; it has at most `S` cells, and room for a blank behind the bits. -/
-def Holds (S : Nat) (T : Tape 3) (v : Nat) : Prop :=
-  ∃ l j, NoLeadingZero l ∧ ofBits l = v ∧ l.length + 2 ≤ S ∧ l.length + j + 1 ≤ S ∧
-    T = .around [3] (l.map bitSym ++ List.replicate j 0)
+/-- The tape is a counter with value `v`, of at most `S` cells. -/
+def Holds (S : Nat) (T : Tape 4) (v : Nat) : Prop :=
+  2 ≤ S ∧ ∃ l j, NoLeadingZero l ∧ ofBits l = v ∧ l.length + j + 1 ≤ S ∧
+    T = .around [3] (digits l ++ List.replicate j 0)
 
 /-- A counter has at most `S` cells. -/
-theorem Holds.cells_le {S v : Nat} {T : Tape 3} (h : Holds S T v) : T.cells ≤ S := by
-  obtain ⟨l, j, -, -, h₁, h₂, rfl⟩ := h
-  have : (l.map bitSym ++ List.replicate j 0).length = l.length + j := by simp
+theorem Holds.cells_le {S v : Nat} {T : Tape 4} (h : Holds S T v) : T.cells ≤ S := by
+  obtain ⟨hS, l, j, -, -, h₂, rfl⟩ := h
+  have : (digits l ++ List.replicate j 0).length = l.length + j := by simp [length_digits]
   revert this
-  generalize l.map bitSym ++ List.replicate j 0 = m
+  generalize digits l ++ List.replicate j 0 = m
   intro hm
   cases m <;> simp [Tape.around, Tape.cells] at hm ⊢ <;> omega
 
 /-- A counter is 0 when the head reads a blank. -/
-theorem Holds.head_eq {S v : Nat} {T : Tape 3} (h : Holds S T v) : (T.head != 0) = decide (v ≠ 0) := by
-  obtain ⟨l, j, hl, rfl, -, -, rfl⟩ := h
-  cases l with
-  | nil => cases j <;> rfl
-  | cons b l =>
+theorem Holds.head_eq {S v : Nat} {T : Tape 4} (h : Holds S T v) : (T.head != 0) = decide (v ≠ 0) := by
+  obtain ⟨-, l, j, hl, rfl, -, rfl⟩ := h
+  match l with
+  | [] => cases j <;> rfl
+  | [b] => obtain rfl : b = true := hl; rfl
+  | b :: c :: l =>
     have := hl.ofBits_pos (by simp)
-    have : ofBits (b :: l) ≠ 0 := by omega
-    cases b <;> simp [Tape.around, bitSym, this]
+    have : ofBits (b :: c :: l) ≠ 0 := by omega
+    cases b <;> simp [Tape.around, digits, bitSym, this]
 
 /-- Adding 1. -/
-theorem exec_incTape {x : List Bool} {s : TapeState} {t v B : Nat} (h : Holds (B.log2 + 3) (s.work t) v)
-    (hB : v + 1 ≤ B) : ∃ T, TapeExec x (incTape t) s (s.put t T) ∧ Holds (B.log2 + 3) T (v + 1) := by
-  obtain ⟨l, j, hl, rfl, h₁, h₂, hT⟩ := h
-  obtain ⟨A, a, r, j', h₃, h₄, h₅, h₆, h₇⟩ := walk_inc (x := x) (s := s) (t := t) [3] l j
+theorem exec_incTape {x : List Bool} {s : TapeState} {t v B : Nat} (h : Holds (B.log2 + 2) (s.work t) v)
+    (hB : v + 1 ≤ B) : ∃ T, TapeExec x (incTape t) s (s.put t T) ∧ Holds (B.log2 + 2) T (v + 1) := by
+  obtain ⟨hS, l, j, hl, rfl, h₂, hT⟩ := h
+  obtain ⟨A, a, r, j', h₃, h₄, h₅, h₆, h₇⟩ := walk_inc (x := x) (s := s) (t := t) [3] j hl
   rw [← hT, s.put_self] at h₇
   have h₈ := hl.inc.length_le (B := B) (by rw [ofBits_incBits]; exact hB)
-  exact ⟨_, .seq h₇ (exec_back h₅ h₆), incBits l, j', hl.inc, ofBits_incBits l, by omega, by omega, by rw [h₃]⟩
+  exact ⟨_, .seq h₇ (exec_back h₅ h₆), hS, incBits l, j', hl.inc, ofBits_incBits l, by omega, by rw [h₃]⟩
+
+/-- Taking 1 off the counter 1, which becomes empty. -/
+private theorem exec_decTape_one {x : List Bool} {s : TapeState} {t j : Nat}
+    (hT : s.work t = .around [3] (digits [true] ++ List.replicate j 0)) :
+    TapeExec x (decTape t) s (s.put t (.around [3] (List.replicate (j + 1) 0))) := by
+  have h : TapeExec x (decTape t) (s.put t (.around [3] (digits [true] ++ List.replicate j 0)))
+      (s.put t (.around [3] (List.replicate (j + 1) 0))) :=
+    .seq (.seq (.done (test_put rfl)) (.no (test_put rfl) (.seq (exec_write _ _) (.seq (exec_move _ _)
+      (.done (test_put rfl)))))) (.seq (.done (test_put rfl)) (exec_right [] 3 _))
+  rwa [← hT, s.put_self] at h
 
 /-- Taking 1 off. -/
 theorem exec_decTape {x : List Bool} {s : TapeState} {t v S : Nat} (h : Holds S (s.work t) v) (hv : 0 < v) :
     ∃ T, TapeExec x (decTape t) s (s.put t T) ∧ Holds S T (v - 1) := by
-  obtain ⟨l, j, hl, rfl, h₁, h₂, hT⟩ := h
-  have hl' : l ≠ [] := by rintro rfl; simp [ofBits] at hv
-  obtain ⟨A, a, r, j', h₃, h₄, h₅, h₆, h₇⟩ := walk_dec (x := x) (s := s) (t := t) [3] j hl hl'
-  rw [← hT, s.put_self] at h₇
-  obtain ⟨h₈, h₉, h₁₀⟩ := hl.dec hl'
-  exact ⟨_, .seq h₇ (exec_back h₅ h₆), decBits l, j', h₈, by omega, by omega, by omega, by rw [h₃]⟩
+  obtain ⟨hS, l, j, hl, rfl, h₂, hT⟩ := h
+  match l with
+  | [] => simp [ofBits] at hv
+  | [b] =>
+    obtain rfl : b = true := hl
+    exact ⟨_, exec_decTape_one hT, hS, [], j + 1, trivial, rfl, by simp at h₂ ⊢; omega, rfl⟩
+  | b :: c :: l =>
+    obtain ⟨A, a, r, j', h₃, h₄, h₅, h₆, h₇⟩ := walk_dec (x := x) (s := s) (t := t) [3] j hl
+    rw [← hT, s.put_self] at h₇
+    obtain ⟨h₈, h₉, h₁₀⟩ := hl.dec (by simp)
+    exact ⟨_, .seq h₇ (exec_back h₅ h₆), hS, decBits (b :: c :: l), j', h₈, by omega, by omega, by rw [h₃]⟩
 
 /-! ## Counter programs as tape programs -/
 
@@ -350,7 +396,7 @@ structure Represents (S : Nat) (c : Counters) (s : TapeState) : Prop where
   /-- Every tape holds its register. -/
   work : ∀ t, Holds S (s.work t) (c.regs t)
 
-private theorem Represents.put {S v : Nat} {c : Counters} {s : TapeState} {t : Nat} {T : Tape 3}
+private theorem Represents.put {S v : Nat} {c : Counters} {s : TapeState} {t : Nat} {T : Tape 4}
     (h : Represents S c s) (hT : Holds S T v) : Represents S (c.put t v) (s.put t T) where
   input := h.input
   out := h.out
@@ -361,8 +407,8 @@ private theorem Represents.put {S v : Nat} {c : Counters} {s : TapeState} {t : N
     · exact h.work i
 
 private theorem Represents.cmd {x : List Bool} {B : Nat} {c : CounterCmd} {u u' : Counters} {s : TapeState}
-    (h : c.Step x B u u') (hR : Represents (B.log2 + 3) u s) :
-    ∃ s', TapeExec x c.onTapes s s' ∧ Represents (B.log2 + 3) u' s' := by
+    (h : c.Step x B u u') (hR : Represents (B.log2 + 2) u s) :
+    ∃ s', TapeExec x c.onTapes s s' ∧ Represents (B.log2 + 2) u' s' := by
   cases c with
   | inc r =>
     obtain ⟨hB, rfl⟩ := h
@@ -380,11 +426,11 @@ private theorem Represents.cmd {x : List Bool} {B : Nat} {c : CounterCmd} {u u' 
     obtain rfl := h
     exact ⟨_, .cmd rfl, hR.input, congrArg (b :: ·) hR.out, hR.work⟩
 
-/-- Counter programs are run on tapes: with registers up to `B`, in `log₂ B + 3` cells a register. -/
+/-- Counter programs are run on tapes: with registers up to `B`, in `log₂ B + 2` cells a register. -/
 theorem CounterExec.onTapes {x : List Bool} {B : Nat} {P : CounterProg} {c c' : Counters} {s : TapeState}
-    (h : CounterExec x B P c c') (hR : Represents (B.log2 + 3) c s) :
-    ∃ s', TapeExec x P.onTapes s s' ∧ Represents (B.log2 + 3) c' s' := by
-  refine Exec.refine (R := Represents (B.log2 + 3)) (fun h hR => Represents.cmd h hR) ?_ h hR
+    (h : CounterExec x B P c c') (hR : Represents (B.log2 + 2) c s) :
+    ∃ s', TapeExec x P.onTapes s s' ∧ Represents (B.log2 + 2) c' s' := by
+  refine Exec.refine (R := Represents (B.log2 + 2)) (fun h hR => Represents.cmd h hR) ?_ h hR
   intro b c s hR
   cases b with
   | pos r => exact (hR.work r).head_eq
