@@ -1,6 +1,7 @@
 import Logprec.Space.Turing.Programs
 import Logprec.Template.Lookup
 import Logprec.Template.Members
+import Logprec.Template.Tables
 
 /-!
 # Compiled Turing machines, printed and run
@@ -34,6 +35,9 @@ def lookupProg : Prog := Tmpl.program 2 (Tmpl.lookup 2 2 4 (.testBit (.var 0 * .
 def machinePrograms : List (String × Prog) :=
   [("binary", binaryProg), ("square", squareProg), ("parity", parityProg), ("majority", majorityProg),
     ("lookup", lookupProg)]
+
+/-- The first `k` layers of the circuits of a model that is given by tables. -/
+def layersProg (M : Tables) (k : Nat) : Prog := Tmpl.program (.var 0 * .lit M.symbolBits) (M.template.take k)
 
 private def dirText : Dir → String
   | .left => "-1"
@@ -87,14 +91,18 @@ def runLines (P : Prog) (n steps : Nat) : List String :=
 def programLines (P : Prog) (n : Nat) : List String :=
   [toString (P.peak (ones n)), String.join ((unary (P.output (ones n))).map bitText)]
 
-/-- For `machine NAME`, the machine; for `machine NAME N`, what the program does; for `machine NAME N STEPS`, what the
-machine does in so many steps. -/
-def machineMain (name : String) (numbers : List Nat) : Except String (List String) :=
-  match machinePrograms.lookup name, numbers with
-  | none, _ => .error s!"no program '{name}': there are {", ".intercalate (machinePrograms.map Prod.fst)}"
-  | some P, [] => .ok (machineLines P)
-  | some P, [n] => .ok (programLines P n)
-  | some P, [n, steps] => .ok (runLines P n steps)
-  | some _, _ => .error "a length and a number of steps at most"
+/-- Without numbers, the machine of a program; for `N`, what the program does; for `N STEPS`, what the machine does in so
+many steps. -/
+def machineMain (P : Prog) : (numbers : List Nat) → Except String (List String)
+  | [] => .ok (machineLines P)
+  | [n] => .ok (programLines P n)
+  | [n, steps] => .ok (runLines P n steps)
+  | _ => .error "a length and a number of steps at most"
+
+/-- The program of a name. -/
+def namedProgram (name : String) : Except String Prog :=
+  match machinePrograms.lookup name with
+  | some P => .ok P
+  | none => .error s!"no program '{name}': there are {", ".intercalate (machinePrograms.map Prod.fst)}"
 
 end Logprec.Extract

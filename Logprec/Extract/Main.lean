@@ -92,11 +92,20 @@ def evalCircuit (path : String) : IO Unit := do
         fail s!"an input must be {m} zeros and ones, not '{line}'"
       IO.println (String.ofList ((C.eval (line.toList.map (· == '1'))).map fun b => if b then '1' else '0'))
 
+/-- The value, or an end with the message. -/
+def orFail {α : Type} : Except String α → IO α
+  | .ok a => return a
+  | .error e => fail e
+
+/-- What `machineMain` says of a program. -/
+def runMachine (P : Space.Prog) (numbers : List String) : IO Unit := do
+  (← orFail (machineMain P (← numbers.mapM readLength))).forM IO.println
+
 end Logprec.Extract
 
 open Logprec.Extract in
 /-- Usage: `circuit|size MODEL N [--states]`, `c MODEL`, `run MODEL N`, `eval CIRCUIT`, `machine PROGRAM [N [STEPS]]`
-(`machineMain`); for a quantised model
+and `layers MODEL K [N [STEPS]]` (`machineMain`, `layersProg`); for a quantised model
 `qrun|qnet MODEL N` and `qnetwork COMMAND MODEL N [--optimise]`; for an integer network
 `network COMMAND NETWORK [--optimise]`, where the commands are `blocks`, `circuit`, `size` and `run`. -/
 def main : List String → IO UInt32
@@ -115,11 +124,12 @@ def main : List String → IO UInt32
     networkMain command flags (M.network n, List.replicate n M.symbolBits)
     return 0
   | ["eval", path] => do evalCircuit path; return 0
-  | "machine" :: name :: numbers => do
-    match machineMain name (← numbers.mapM readLength) with
-    | .ok lines => lines.forM IO.println; return 0
-    | .error e => fail e
+  | "machine" :: name :: numbers => do runMachine (← orFail (namedProgram name)) numbers; return 0
+  | "layers" :: path :: k :: numbers => do
+    let (M, _) ← readModel path "0"
+    runMachine (layersProg M (← readLength k)) numbers
+    return 0
   | _ => fail ("usage: circuit|size MODEL N [--states] | c MODEL | run MODEL N | qrun|qnet MODEL N | eval CIRCUIT | " ++
-      "machine PROGRAM [N [STEPS]] | " ++
+      "machine PROGRAM [N [STEPS]] | layers MODEL K [N [STEPS]] | " ++
       "network COMMAND NETWORK [--optimise] | qnetwork COMMAND MODEL N [--optimise], " ++
       "where COMMAND is blocks, circuit, size or run")

@@ -24,7 +24,7 @@ from logprec.errors import LogprecError
 Instruction = tuple[str, tuple[int, ...]]
 Progress = Callable[[int, int], None]
 
-_LENGTHS = {"write": 3, "move": 3, "input": 2, "emit": 2, "work": 7, "read": 6}
+_LENGTHS = {"write": 3, "move": 3, "input": 2, "emit": 2, "work": 8, "read": 6}
 _REPORT_EVERY = 1 << 16
 
 output = Console(highlight=False)
@@ -173,7 +173,7 @@ def load_machine(program: str) -> Machine:
 def promise(program: str, machine: Machine, n: int) -> Promise:
     """Ask Lean what the program does on 1ⁿ: its machine prints the same, and visits no more cells than the bound."""
     peak, output = call_constructor(["machine", program, str(n)]).decode().split("\n")[:2]
-    return Promise(int(peak), output, machine.tapes * (max(int(peak).bit_length() - 1, 0) + 3))
+    return Promise(int(peak), output, machine.tapes * (max(int(peak).bit_length() - 1, 0) + 2))
 
 
 def run_machine(machine: Machine, n: int, max_steps: int, report: Progress = lambda steps, cells: None) -> Run:
@@ -206,7 +206,7 @@ def run_machine(machine: Machine, n: int, max_steps: int, report: Progress = lam
         if name == "work":
             tape = arguments[0]
             holds = arguments[1 + tapes[tape][heads[tape]]] if tape < machine.tapes else 0
-            state = arguments[5] if holds else arguments[6]
+            state = arguments[6] if holds else arguments[7]
         elif name == "move":
             tape, direction, state = arguments
             if tape < machine.tapes:

@@ -133,17 +133,17 @@ theorem NoLeadingZero.dec {l : List Bool} (h : NoLeadingZero l) (hl : l ≠ []) 
 def bitSym (b : Bool) : Fin 5 := if b then 2 else 1
 
 /-- The symbols of the bits of a number without leading zeros. -/
-def digits : List Bool → List (Fin 5)
+def bitSyms : List Bool → List (Fin 5)
   | [] => []
   | [_] => [4]
-  | b :: c :: l => bitSym b :: digits (c :: l)
+  | b :: c :: l => bitSym b :: bitSyms (c :: l)
 
-theorem length_digits : ∀ l : List Bool, (digits l).length = l.length
+theorem length_bitSyms : ∀ l : List Bool, (bitSyms l).length = l.length
   | [] => rfl
   | [_] => rfl
-  | _ :: c :: l => by simp [digits, length_digits (c :: l)]
+  | _ :: c :: l => by simp [bitSyms, length_bitSyms (c :: l)]
 
-theorem digits_cons (b : Bool) {l : List Bool} (hl : l ≠ []) : digits (b :: l) = bitSym b :: digits l := by
+theorem bitSyms_cons (b : Bool) {l : List Bool} (hl : l ≠ []) : bitSyms (b :: l) = bitSym b :: bitSyms l := by
   cases l with
   | nil => exact absurd rfl hl
   | cons c l => rfl
@@ -238,22 +238,22 @@ private theorem exec_back {A : List (Fin 5)} {a : Fin 5} {r : List (Fin 5)} (hA 
 /-- What a walk does: from the bits `l` and `j` blanks to the bits `m` and some blanks, with the head somewhere. -/
 private def Walk (x : List Bool) (s : TapeState) (t : Nat) (P : TapeProg) (L : List (Fin 5)) (l m : List Bool)
     (j : Nat) : Prop :=
-  ∃ A a r j', A.reverse ++ a :: r = digits m ++ List.replicate j' 0 ∧
+  ∃ A a r j', A.reverse ++ a :: r = bitSyms m ++ List.replicate j' 0 ∧
     m.length + j' ≤ max (l.length + j) m.length ∧ 3 ∉ A ∧ a ≠ 3 ∧
-    TapeExec x P (s.put t (.around L (digits l ++ List.replicate j 0))) (s.put t ⟨A ++ L, a, r⟩)
+    TapeExec x P (s.put t (.around L (bitSyms l ++ List.replicate j 0))) (s.put t ⟨A ++ L, a, r⟩)
 
 /-- A round of a scan, in front of a walk. -/
 private theorem Walk.round {p : Fin 5 → Bool} {P Q : TapeProg} {L : List (Fin 5)} {l m : List Bool} {j : Nat}
     {b c : Bool} (hl : l ≠ []) (hm : m ≠ []) (hp : p (bitSym b) = true)
-    (hP : TapeExec x P (s.put t ⟨L, bitSym b, digits l ++ List.replicate j 0⟩)
-      (s.put t (.around (bitSym c :: L) (digits l ++ List.replicate j 0))))
+    (hP : TapeExec x P (s.put t ⟨L, bitSym b, bitSyms l ++ List.replicate j 0⟩)
+      (s.put t (.around (bitSym c :: L) (bitSyms l ++ List.replicate j 0))))
     (h : Walk x s t (.seq (.whileDo (.work t p) P) Q) (bitSym c :: L) l m j) :
     Walk x s t (.seq (.whileDo (.work t p) P) Q) L (b :: l) (c :: m) j := by
   obtain ⟨A, a, r, j', h₁, h₂, h₃, h₄, h₅⟩ := h
-  refine ⟨A ++ [bitSym c], a, r, j', by simp [h₁, digits_cons c hm], by simp only [List.length_cons]; omega, ?_, h₄, ?_⟩
+  refine ⟨A ++ [bitSym c], a, r, j', by simp [h₁, bitSyms_cons c hm], by simp only [List.length_cons]; omega, ?_, h₄, ?_⟩
   · simp only [List.mem_append, List.mem_singleton, not_or]
     exact ⟨h₃, by cases c <;> decide⟩
-  · rw [digits_cons b hl]
+  · rw [bitSyms_cons b hl]
     cases h₅ with
     | seq h h' =>
       rw [List.append_assoc]
@@ -275,7 +275,7 @@ private theorem walk_inc (L : List (Fin 5)) {l : List Bool} (j : Nat) (h : NoLea
     | cons c l =>
       cases b with
       | false =>
-        exact ⟨[], 2, digits (c :: l) ++ List.replicate j 0, j, rfl, by simp [incBits], by simp, by decide,
+        exact ⟨[], 2, bitSyms (c :: l) ++ List.replicate j 0, j, rfl, by simp [incBits], by simp, by decide,
           .seq (.done (test_put rfl)) (.yes (test_put rfl) (exec_write _ _))⟩
       | true =>
         exact (ih (1 :: L) h.tail).round (b := true) (c := false) (by simp) (incBits_ne_nil _) rfl
@@ -301,7 +301,7 @@ private theorem walk_dec (L : List (Fin 5)) {b c : Bool} {l : List Bool} (j : Na
   | cons d l ih =>
     cases b with
     | true =>
-      exact ⟨[], 1, digits (c :: d :: l) ++ List.replicate j 0, j, rfl, by simp [decBits], by simp, by decide,
+      exact ⟨[], 1, bitSyms (c :: d :: l) ++ List.replicate j 0, j, rfl, by simp [decBits], by simp, by decide,
         .seq (.done (test_put rfl)) (.yes (test_put rfl) (exec_write _ _))⟩
     | false =>
       exact (ih (2 :: L) h.tail).round (b := false) (c := true) (by simp) decBits_ne_nil rfl
@@ -314,14 +314,14 @@ end
 /-- The tape is a counter with value `v`, of at most `S` cells. -/
 def Holds (S : Nat) (T : Tape 4) (v : Nat) : Prop :=
   2 ≤ S ∧ ∃ l j, NoLeadingZero l ∧ ofBits l = v ∧ l.length + j + 1 ≤ S ∧
-    T = .around [3] (digits l ++ List.replicate j 0)
+    T = .around [3] (bitSyms l ++ List.replicate j 0)
 
 /-- A counter has at most `S` cells. -/
 theorem Holds.cells_le {S v : Nat} {T : Tape 4} (h : Holds S T v) : T.cells ≤ S := by
   obtain ⟨hS, l, j, -, -, h₂, rfl⟩ := h
-  have : (digits l ++ List.replicate j 0).length = l.length + j := by simp [length_digits]
+  have : (bitSyms l ++ List.replicate j 0).length = l.length + j := by simp [length_bitSyms]
   revert this
-  generalize digits l ++ List.replicate j 0 = m
+  generalize bitSyms l ++ List.replicate j 0 = m
   intro hm
   cases m <;> simp [Tape.around, Tape.cells] at hm ⊢ <;> omega
 
@@ -334,7 +334,7 @@ theorem Holds.head_eq {S v : Nat} {T : Tape 4} (h : Holds S T v) : (T.head != 0)
   | b :: c :: l =>
     have := hl.ofBits_pos (by simp)
     have : ofBits (b :: c :: l) ≠ 0 := by omega
-    cases b <;> simp [Tape.around, digits, bitSym, this]
+    cases b <;> simp [Tape.around, bitSyms, bitSym, this]
 
 /-- Adding 1. -/
 theorem exec_incTape {x : List Bool} {s : TapeState} {t v B : Nat} (h : Holds (B.log2 + 2) (s.work t) v)
@@ -347,9 +347,9 @@ theorem exec_incTape {x : List Bool} {s : TapeState} {t v B : Nat} (h : Holds (B
 
 /-- Taking 1 off the counter 1, which becomes empty. -/
 private theorem exec_decTape_one {x : List Bool} {s : TapeState} {t j : Nat}
-    (hT : s.work t = .around [3] (digits [true] ++ List.replicate j 0)) :
+    (hT : s.work t = .around [3] (bitSyms [true] ++ List.replicate j 0)) :
     TapeExec x (decTape t) s (s.put t (.around [3] (List.replicate (j + 1) 0))) := by
-  have h : TapeExec x (decTape t) (s.put t (.around [3] (digits [true] ++ List.replicate j 0)))
+  have h : TapeExec x (decTape t) (s.put t (.around [3] (bitSyms [true] ++ List.replicate j 0)))
       (s.put t (.around [3] (List.replicate (j + 1) 0))) :=
     .seq (.seq (.done (test_put rfl)) (.no (test_put rfl) (.seq (exec_write _ _) (.seq (exec_move _ _)
       (.done (test_put rfl)))))) (.seq (.done (test_put rfl)) (exec_right [] 3 _))
