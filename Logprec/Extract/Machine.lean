@@ -36,8 +36,14 @@ def machinePrograms : List (String × Prog) :=
   [("binary", binaryProg), ("square", squareProg), ("parity", parityProg), ("majority", majorityProg),
     ("lookup", lookupProg)]
 
-/-- The first `k` layers of the circuits of a model that is given by tables. -/
-def layersProg (M : Tables) (k : Nat) : Prog := Tmpl.program (.var 0 * .lit M.symbolBits) (M.template.take k)
+/-- Prints the first `k` layers of the circuits of a model that is given by tables. A numeral holds one entry of a table:
+counters count, so large numerals cost time. -/
+def layersProg (M : Tables) (k : Nat) : Prog := Tmpl.program (.var 0 * .lit M.symbolBits) ((M.template 0).take k)
+
+/-- It prints the first `k` layers. -/
+theorem output_layersProg (M : Tables) (k n : Nat) : (layersProg M k).output (ones n) =
+    Circuit.encode (n * M.symbolBits) ((M.toTransformer.decisionCircuit n).take k) :=
+  (Tmpl.run_program _ (DenotesIn.take k (M.denotes_template 0 n))).1
 
 private def dirText : Dir → String
   | .left => "-1"

@@ -82,6 +82,11 @@ end Tmpl
 def DenotesIn (ρ : List Nat) (ts : List Tmpl) (C : Circuit) : Prop :=
   ts.map (Tmpl.items ρ) = C.map Layer.items
 
+/-- The first `k` templates list the first `k` layers. -/
+theorem DenotesIn.take {ρ : List Nat} {ts : List Tmpl} {C : Circuit} (k : Nat) (h : DenotesIn ρ ts C) :
+    DenotesIn ρ (ts.take k) (C.take k) := by
+  simpa [DenotesIn] using congrArg (List.take k) h
+
 /-- The templates `ts` denote the circuits `C`: with the input length as variable 0, they list the layers of `C n`. -/
 def Denotes (ts : List Tmpl) (C : Nat → Circuit) : Prop := ∀ n, DenotesIn [n] ts (C n)
 

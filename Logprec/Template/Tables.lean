@@ -50,22 +50,23 @@ theorem eval_select (ρ : List Nat) (f : Nat → Nat) {i : Nat} : ∀ {k lo : Na
       · simp [hi, h₁]
       · simp [hi, h₂ (by omega) (by omega)]
 
-/-- How many entries of `m` bits a numeral of the table holds, as a power of 2: at most 32 bits are used. -/
-def packing (m : Nat) : Nat := (32 / m).log2
+/-- How many entries of `m` bits a numeral of `q` bits holds, as a power of 2; a numeral holds at least one entry. -/
+def packing (q m : Nat) : Nat := (q / m).log2
 
 /-- Entries `c * 2 ^ s` to `(c + 1) * 2 ^ s - 1` of the table `F`, `m` bits of each, packed. -/
 def chunk (m s : Nat) (F : Nat → Nat) (c : Nat) : Nat :=
   ofBits ((List.range (2 ^ s * m)).map fun t => (F (c * 2 ^ s + t / m)).testBit (t % m))
 
-/-- Bit `u` of `F a`, where variable 0 is `a < 2 ^ k` and variable 1 is `u < m`. -/
-def table (k m : Nat) (F : Nat → Nat) : Term :=
-  let s := packing m
+/-- Bit `u` of `F a`, where variable 0 is `a < 2 ^ k` and variable 1 is `u < m`. The numerals have `q` bits, or one
+entry each. -/
+def table (q k m : Nat) (F : Nat → Nat) : Term :=
+  let s := packing q m
   letIn (var 0 / lit (2 ^ s)) <|
     letIn (select (chunk m s F) (k - s) 0) (testBit (var 0) (var 2 % lit (2 ^ s) * lit m + var 3))
 
-theorem eval_table {k m a u : Nat} {F : Nat → Nat} (ρ : List Nat) (ha : a < 2 ^ k) (hu : u < m) :
-    (table k m F).eval (a :: u :: ρ) = ((F a).testBit u).toNat := by
-  generalize hs : packing m = s
+theorem eval_table {q k m a u : Nat} {F : Nat → Nat} (ρ : List Nat) (ha : a < 2 ^ k) (hu : u < m) :
+    (table q k m F).eval (a :: u :: ρ) = ((F a).testBit u).toNat := by
+  generalize hs : packing q m = s
   have hc : a / 2 ^ s < 0 + 2 ^ (k - s) := by
     rw [Nat.zero_add, Nat.div_lt_iff_lt_mul (Nat.two_pow_pos s), ← Nat.pow_add]
     exact Nat.lt_of_lt_of_le ha (Nat.pow_le_pow_right (by omega) (by omega))
@@ -87,19 +88,20 @@ end Term
 
 open Term
 
-/-- Terms for a head that is given by tables; `D * p` is the number of bits of a state. -/
-def HeadTables.terms (H : HeadTables) (D p : Nat) : HeadTerms :=
+/-- Terms for a head that is given by tables; `D * p` is the number of bits of a state, and `q` that of the
+numerals of tables. -/
+def HeadTables.terms (H : HeadTables) (q D p : Nat) : HeadTerms :=
   let w := D * p
   let full := { H with causal := false }.toHead D p
   let mask (t : Term) : Term := if H.causal then Term.ite (lt (var 4) (var 2)) 0 t else t
-  { similarity := mask <| Term.table (w + w) p fun a =>
+  { similarity := mask <| Term.table q (w + w) p fun a =>
       (full.similarity 0 0 0 (.ofNat _ a) (.ofNat _ (a / 2 ^ w))).toNat
-    weighting := mask <| Term.table (p + p + w) w fun a =>
+    weighting := mask <| Term.table q (p + p + w) w fun a =>
       (full.weighting 0 0 0 (.ofNat _ a) (.ofNat _ (a / 2 ^ p)) (.ofNat _ (a / 2 ^ (p + p)))).toNat }
 
-theorem HeadTables.terms_for (H : HeadTables) (D p : Nat) : (H.terms D p).For (H.toHead D p) where
+theorem HeadTables.terms_for (H : HeadTables) (q D p : Nat) : (H.terms q D p).For (H.toHead D p) where
   similarity n i j r _ _ a ha u hu := by
-    have h := eval_table (k := D * p + D * p) (m := p) (F := fun a =>
+    have h := eval_table (q := q) (k := D * p + D * p) (m := p) (F := fun a =>
       (({ H with causal := false }.toHead D p).similarity 0 0 0 (.ofNat _ a) (.ofNat _ (a / 2 ^ (D * p)))).toNat)
       [j, r, i, n] ha hu
     cases hc : H.causal
@@ -109,7 +111,7 @@ theorem HeadTables.terms_for (H : HeadTables) (D p : Nat) : (H.terms D p).For (H
       · simp only [terms, hc, if_true, eval_ite, eval_lt, eval_var, List.getD_cons_zero, List.getD_cons_succ, hij, h]
         simp [toHead, hc, Head.causal, Head.masked, Nat.le_of_not_lt hij]
   weighting n i j r _ _ a ha u hu := by
-    have h := eval_table (k := p + p + D * p) (m := D * p) (F := fun a =>
+    have h := eval_table (q := q) (k := p + p + D * p) (m := D * p) (F := fun a =>
       (({ H with causal := false }.toHead D p).weighting 0 0 0 (.ofNat _ a) (.ofNat _ (a / 2 ^ p))
         (.ofNat _ (a / 2 ^ (p + p)))).toNat) [j, r, i, n] ha hu
     cases hc : H.causal
@@ -120,19 +122,19 @@ theorem HeadTables.terms_for (H : HeadTables) (D p : Nat) : (H.terms D p).For (H
         simp [toHead, hc, Head.causal, Head.masked, Nat.le_of_not_lt hij]
 
 /-- Terms for a layer that is given by tables. -/
-def BlockTables.terms (B : BlockTables) (D p : Nat) : BlockTerms :=
+def BlockTables.terms (B : BlockTables) (q D p : Nat) : BlockTerms :=
   let w := D * p
   let k := B.heads.length
-  { heads := B.heads.map (·.terms D p)
-    activation := Term.table (k * w + w) w fun a =>
+  { heads := B.heads.map (·.terms q D p)
+    activation := Term.table q (k * w + w) w fun a =>
       ((B.toBlock D p).activation 0 0 ((List.range k).map fun r => .ofNat _ (a / 2 ^ (r * w)))
         (.ofNat _ (a / 2 ^ (k * w)))).toNat }
 
-theorem BlockTables.terms_for (B : BlockTables) (D p : Nat) : (B.terms D p).For (B.toBlock D p) where
+theorem BlockTables.terms_for (B : BlockTables) (q D p : Nat) : (B.terms q D p).For (B.toBlock D p) where
   length_eq := by simp [terms, toBlock]
   heads r h := by
     have hr : r < B.heads.length := by simpa [toBlock] using h
-    simpa [terms, toBlock, hr] using B.heads[r].terms_for D p
+    simpa [terms, toBlock, hr] using B.heads[r].terms_for q D p
   activation n i _ a ha u hu := by
     have hk : (B.toBlock D p).heads.length = B.heads.length := by simp [toBlock]
     rw [hk] at ha ⊢
@@ -146,15 +148,15 @@ def maxBits (M : Tables) : Nat :=
   ((w + w) :: (M.prec + M.prec + w) :: M.blocks.map fun B => B.heads.length * w + w).foldr max 0
 
 /-- Terms for a transformer that is given by tables. -/
-def terms (M : Tables) : TransformerTerms :=
+def terms (M : Tables) (q : Nat) : TransformerTerms :=
   let w := M.dim * M.prec
-  let embed := Term.table (M.embed.size.log2 + 1) w fun x => M.embed.getD x 0
+  let embed := Term.table q (M.embed.size.log2 + 1) w fun x => M.embed.getD x 0
   { prec := lit M.prec
     big := lit (2 ^ M.maxBits)
     embed := letIn (var 1) <| letIn (var 3 * lit (2 ^ M.symbolBits) + var 1) <|
       Term.ite (lt (var 0) (lit M.embed.size)) embed 0
-    blocks := M.blocks.map (·.terms M.dim M.prec)
-    accept := Term.table w 1 fun a => (M.toTransformer.accept 0 (.ofNat _ a)).toNat }
+    blocks := M.blocks.map (·.terms q M.dim M.prec)
+    accept := Term.table q w 1 fun a => (M.toTransformer.accept 0 (.ofNat _ a)).toNat }
 
 private theorem le_foldr_max {e : Nat} : ∀ {l : List Nat}, e ∈ l → e ≤ l.foldr max 0
   | _ :: l, h => by
@@ -163,7 +165,7 @@ private theorem le_foldr_max {e : Nat} : ∀ {l : List Nat}, e ∈ l → e ≤ l
     · exact Nat.le_trans (le_foldr_max h) (Nat.le_max_right _ _)
 
 /-- **The terms of a table model are right**, for all lengths. -/
-theorem terms_for (M : Tables) : M.terms.For M.toTransformer where
+theorem terms_for (M : Tables) (q : Nat) : (M.terms q).For M.toTransformer where
   prec _ := rfl
   big n e he := by
     refine Nat.pow_le_pow_right (by omega) (le_foldr_max ?_)
@@ -183,33 +185,35 @@ theorem terms_for (M : Tables) : M.terms.For M.toTransformer where
   length_eq := by simp [terms, toTransformer]
   blocks l h := by
     have hl : l < M.blocks.length := by simpa [toTransformer] using h
-    simpa [terms, toTransformer, hl] using M.blocks[l].terms_for M.dim M.prec
+    simpa [terms, toTransformer, hl] using M.blocks[l].terms_for q M.dim M.prec
   accept n a ha := by
-    have h := eval_table (m := 1) (u := 0) (F := fun a => (M.toTransformer.accept 0 (.ofNat _ a)).toNat)
+    have h := eval_table (q := q) (m := 1) (u := 0) (F := fun a => (M.toTransformer.accept 0 (.ofNat _ a)).toNat)
       [0, n] ha (by omega)
     refine Eq.trans h ?_
     show ((M.toTransformer.accept n (.ofNat _ a)).toNat.testBit 0).toNat = _
     cases M.toTransformer.accept n (.ofNat _ a) <;> rfl
 
-/-- The templates of the circuits of a table model, evaluated as far as possible without knowing `n`. -/
-def template (M : Tables) : List Tmpl :=
-  (M.terms.template sumTemplate M.symbolBits M.dim).map (Tmpl.fold [.any])
+/-- The templates of the circuits of a table model, evaluated as far as possible without knowing `n`. The numerals of
+tables have `q` bits, or one entry each. -/
+def template (M : Tables) (q : Nat) : List Tmpl :=
+  ((M.terms q).template sumTemplate M.symbolBits M.dim).map (Tmpl.fold [.any])
 
 /-- The template of a table model lists its circuits. -/
-theorem denotes_template (M : Tables) : Denotes M.template M.toTransformer.decisionCircuit := fun n =>
-  (M.terms.denotes_decisionCircuit sumTemplate M.terms_for n).fold
+theorem denotes_template (M : Tables) (q : Nat) : Denotes (M.template q) M.toTransformer.decisionCircuit := fun n =>
+  ((M.terms q).denotes_decisionCircuit sumTemplate (M.terms_for q) n).fold
 
-/-- The register program that prints the circuits of a table model: the circuit for `n` positions on the input `1ⁿ`. -/
-def program (M : Tables) : Space.Prog := Tmpl.program (var 0 * lit M.symbolBits) M.template
+/-- The register program that prints the circuits of a table model: the circuit for `n` positions on the input `1ⁿ`.
+The numerals of its tables are as long as machine words can well be. -/
+def program (M : Tables) : Space.Prog := Tmpl.program (var 0 * lit M.symbolBits) (M.template 32)
 
 /-- **The program of a table model prints its circuits**: the numbers of `decisionCircuit`, for all lengths. -/
 theorem output_program (M : Tables) (n : Nat) :
     M.program.output (Space.ones n) = Circuit.encode (n * M.symbolBits) (M.toTransformer.decisionCircuit n) :=
-  (Tmpl.run_program _ (M.denotes_template n)).1
+  (Tmpl.run_program _ (M.denotes_template 32 n)).1
 
 /-- The numbers that it handles are polynomial in `n`. -/
 theorem peak_program_le (M : Tables) : ∃ c, ∀ n, M.program.peak (Space.ones n) ≤ (n + 2) ^ c :=
-  ⟨_, fun n => (Tmpl.run_program _ (M.denotes_template n)).2⟩
+  ⟨_, fun n => (Tmpl.run_program _ (M.denotes_template 32 n)).2⟩
 
 end Tables
 

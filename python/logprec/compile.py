@@ -102,7 +102,7 @@ def call_constructor(args: Sequence[str], *, stdin: bytes | None = None, stdout:
 
 
 @contextmanager
-def _tables(model: Model) -> Iterator[str]:
+def model_file(model: Model) -> Iterator[str]:
     """Write the model's text form to a temporary file."""
     with tempfile.TemporaryDirectory(prefix="logprec-") as folder:
         path = Path(folder) / "model.txt"
@@ -132,7 +132,7 @@ def estimate(model: TableModel, n: int, *, states: bool = False) -> Estimate:
         If ``n`` is out of range or the executable fails.
     """
     model.check_length(n)
-    with _tables(model) as path:
+    with model_file(model) as path:
         return _estimate(_size(path, n, states=states))
 
 
@@ -239,7 +239,7 @@ def _compile(
     model.check_length(n)
     if not out.parent.is_dir():
         raise LogprecError(f"{out.parent}: no such folder")
-    with _tables(model) as path:
+    with model_file(model) as path:
         report("asking the constructor for the size")
         bound = _estimate(kind.size(path))
         _within(bound, n, max_size)
@@ -342,7 +342,7 @@ def estimate_quantised(model: QuantisedModel, n: int) -> Estimate:
         If ``n`` is out of range or the executable fails.
     """
     model.check_length(n)
-    with _tables(model) as path:
+    with model_file(model) as path:
         return _estimate(_blocks_size(path, n))
 
 
@@ -362,7 +362,7 @@ def generator_source(model: TableModel) -> str:
     LogprecError
         If the executable fails.
     """
-    with _tables(model) as path:
+    with model_file(model) as path:
         return call_constructor(["c", path]).decode()
 
 
@@ -420,7 +420,7 @@ def lean_run(model: TableModel, symbols: ArrayLike) -> tuple[NDArray[np.bool_], 
     batch = np.asarray(symbols, dtype=np.int64)
     n = batch.shape[1]
     text = "".join(" ".join(map(str, row)) + "\n" for row in batch.tolist())
-    with _tables(model) as path:
+    with model_file(model) as path:
         output = call_constructor(["run", path, str(n)], stdin=text.encode())
     table = np.array([line.split() for line in output.decode().splitlines()], dtype=np.int64)
     if table.shape != (len(batch), n + 1):
@@ -466,7 +466,7 @@ def lean_quantised_run(model: QuantisedModel, words: ArrayLike) -> Codes:
     """
     batch = np.asarray(words, dtype=np.int64)
     text = "".join(" ".join(map(str, row)) + "\n" for row in batch.tolist())
-    with _tables(model) as path:
+    with model_file(model) as path:
         output = call_constructor(["qrun", path, str(batch.shape[1])], stdin=text.encode())
     table = np.array([line.split() for line in output.decode().splitlines()], dtype=np.int64)
     if table.shape != (len(batch), len(model.classes)):

@@ -4,7 +4,8 @@ The table of a machine comes from Lean, where it is proved that the machine prin
 cells it visits (`Logprec.Turing.progMachine_haltsWith`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,15 +18,21 @@ from rich.progress import Progress as Bar
 from rich.progress import TaskID
 from rich.table import Table
 
-from logprec.compile import call_constructor
+from logprec.compile import call_constructor, model_file
 from logprec.draw import FAINT, INK, new_figure, save_figure
 from logprec.errors import LogprecError
+from logprec.model import TableModel
+from logprec.models import load_any
 
 Instruction = tuple[str, tuple[int, ...]]
 Progress = Callable[[int, int], None]
+# The words by which the constructor knows a program.
+Program = tuple[str, ...]
 
 _LENGTHS = {"write": 3, "move": 3, "input": 2, "emit": 2, "work": 8, "read": 6}
 _REPORT_EVERY = 1 << 16
+# The depth of the circuit of the first layer of a model of tables, in which it looks up its symbols.
+EMBEDDING = 3
 
 output = Console(highlight=False)
 messages = Console(stderr=True, highlight=False)
@@ -37,29 +44,33 @@ def register(app: typer.Typer) -> None:
 
 
 def machine_command(
-    program: Annotated[str, typer.Argument(help="binary, square, parity, majority or lookup.")],
+    program: Annotated[
+        str, typer.Argument(help="binary, square, parity, majority or lookup; or the directory of a model of tables.")
+    ],
     *,
+    layers: Annotated[int, typer.Option(help="Of a model: print so many layers of its circuits.", min=1)] = EMBEDDING,
     n: Annotated[int, typer.Option("--n", help="Run the machine on 1ⁿ for the lengths up to this one.", min=0)] = 4,
     max_steps: Annotated[int, typer.Option(help="Stop a run after so many steps.", min=1)] = 10_000_000,
     plot: Annotated[Path | None, typer.Option(help="Draw the cells against n: a .png, .svg or .pdf.")] = None,
 ) -> None:
     """Compile a register program to a Turing machine, and run it beside what is proved of it."""
-    machine = load_machine(program)
-    output.print(f"{program}: {machine.tapes} tapes, {len(machine.table) + 1} states", soft_wrap=True)
     table = Table("n", "steps", "cells", "bound", "tape", box=None)
     points = []
     failed = False
-    with Bar(console=messages, transient=True) as bar:
-        for length in range(n + 1):
-            task = bar.add_task(f"n = {length}", total=max_steps)
-            promised = promise(program, machine, length)
-            run = run_machine(machine, length, max_steps, partial(_show, bar, task))
-            bar.remove_task(task)
-            kept = run.output == promised.output if run.halted else promised.output.startswith(run.output)
-            verdict = ("as the program's" if kept else "WRONG") if run.halted else "not halted"
-            failed |= not kept or run.cells > promised.cells
-            table.add_row(*map(str, (length, run.steps, run.cells, promised.cells, verdict)))
-            points.append((length, run.cells, promised.cells))
+    with find_program(program, layers) as found:
+        machine = load_machine(found)
+        output.print(f"{program}: {machine.tapes} tapes, {len(machine.table) + 1} states", soft_wrap=True)
+        with Bar(console=messages, transient=True) as bar:
+            for length in range(n + 1):
+                task = bar.add_task(f"n = {length}", total=max_steps)
+                promised = promise(found, machine, length)
+                run = run_machine(machine, length, max_steps, partial(_show, bar, task))
+                bar.remove_task(task)
+                kept = run.output == promised.output if run.halted else promised.output.startswith(run.output)
+                verdict = ("as the program's" if kept else "WRONG") if run.halted else "not halted"
+                failed |= not kept or run.cells > promised.cells
+                table.add_row(*map(str, (length, run.steps, run.cells, promised.cells, verdict)))
+                points.append((length, run.cells, promised.cells))
     output.print(table)
     if plot:
         plot_cells(f"{program}: {machine.tapes} tapes", points, plot)
@@ -159,7 +170,38 @@ def parse_machine(text: str) -> Machine:
     return Machine(tapes, tuple(table))
 
 
-def load_machine(program: str) -> Machine:
+@contextmanager
+def find_program(name: str, layers: int = EMBEDDING) -> Iterator[Program]:
+    """Find a register program, by its name or as the printer of a model's circuits.
+
+    Parameters
+    ----------
+    name
+        One of the constructor's programs, or the directory of a model of tables.
+    layers
+        For a model, how many layers of its circuits are printed.
+
+    Yields
+    ------
+    Program
+        The constructor's words for it.
+
+    Raises
+    ------
+    LogprecError
+        If the directory is not a model of tables.
+    """
+    if not Path(name).is_dir():
+        yield ("machine", name)
+        return
+    model = load_any(Path(name))
+    if not isinstance(model, TableModel):
+        raise LogprecError(f"{name}: machines are made for models of tables only, and this one is quantised")
+    with model_file(model) as path:
+        yield ("layers", path, str(layers))
+
+
+def load_machine(program: Program) -> Machine:
     """Compile a program in Lean.
 
     Raises
@@ -167,12 +209,12 @@ def load_machine(program: str) -> Machine:
     LogprecError
         If there is no such program or Lean fails.
     """
-    return parse_machine(call_constructor(["machine", program]).decode())
+    return parse_machine(call_constructor([*program]).decode())
 
 
-def promise(program: str, machine: Machine, n: int) -> Promise:
+def promise(program: Program, machine: Machine, n: int) -> Promise:
     """Ask Lean what the program does on 1ⁿ: its machine prints the same, and visits no more cells than the bound."""
-    peak, output = call_constructor(["machine", program, str(n)]).decode().split("\n")[:2]
+    peak, output = call_constructor([*program, str(n)]).decode().split("\n")[:2]
     return Promise(int(peak), output, machine.tapes * (max(int(peak).bit_length() - 1, 0) + 2))
 
 

@@ -1,27 +1,39 @@
 """Compiled Turing machines: the runner does what Lean's definition does, and the machines what is proved of them."""
 
 import dataclasses
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 import pytest
-from test_cli import run
+from test_cli import EXAMPLES, run
 
-from logprec.compile import call_constructor
+from logprec.circuit import Circuit, load_circuit
+from logprec.compile import call_constructor, compile_model
 from logprec.errors import LogprecError
-from logprec.machine import Machine, Promise, load_machine, parse_machine, promise, run_machine
+from logprec.machine import (
+    EMBEDDING,
+    Machine,
+    Promise,
+    find_program,
+    load_machine,
+    parse_machine,
+    promise,
+    run_machine,
+)
+from logprec.modelio import load_model
 
 LENGTHS = {"binary": 5, "square": 3, "majority": 4, "parity": 4, "lookup": 1}
 
 
 @cache
 def machine(program: str) -> Machine:
-    return load_machine(program)
+    return load_machine(("machine", program))
 
 
 @cache
 def promised(program: str, n: int) -> Promise:
-    return promise(program, machine(program), n)
+    return promise(("machine", program), machine(program), n)
 
 
 @pytest.mark.parametrize(
@@ -49,6 +61,38 @@ def test_the_machine_prints_what_the_program_prints(program: str, n: int) -> Non
     assert ours.halted
     assert ours.output == promised(program, n).output
     assert ours.cells <= promised(program, n).cells
+
+
+def numbers(circuit: Circuit, layers: int) -> Iterator[int]:
+    """List the numbers of the first layers of a circuit, as `Circuit.encode` does."""
+    yield circuit.inputs
+    for gates in circuit.layers[:layers]:
+        yield 0
+        for g in range(len(gates)):
+            yield from (1 if gates.at_least[g] else 2, int(gates.threshold[g]))
+            for w in range(gates.start[g], gates.start[g + 1]):
+                yield from (3, int(gates.source[w]), int(gates.mult[w]))
+    yield 4
+
+
+@pytest.mark.parametrize(("name", "n"), [("majority", 1), ("majority", 2), ("contains", 1)])
+def test_a_transformers_first_layer_is_printed_by_a_machine(name: str, n: int, tmp_path: Path) -> None:
+    directory = EXAMPLES / name
+    compile_model(load_model(directory), n, tmp_path / "whole.circuit")
+    wanted = numbers(load_circuit(tmp_path / "whole.circuit"), EMBEDDING)
+    with find_program(str(directory)) as program:
+        embedding = load_machine(program)
+        promised = promise(program, embedding, n)
+    ours = run_machine(embedding, n, 20_000_000)
+    assert ours.halted
+    assert ours.output == promised.output == "".join("1" * number + "0" for number in wanted)
+    assert ours.cells <= promised.cells
+
+
+def test_no_machine_of_a_quantised_model() -> None:
+    directory = str(EXAMPLES / "decoders" / "majority")
+    with pytest.raises(LogprecError, match="models of tables only"), find_program(directory):
+        pass
 
 
 def test_small_programs() -> None:

@@ -133,14 +133,17 @@ end
 
 /-! ## Expressions -/
 
-/-- Add `n` to register `d`. -/
-def incs (d : Nat) : Nat → CounterProg
-  | 0 => nop
-  | n + 1 => .seq (incs d n) (.cmd (.inc d))
+/-- Double register `d`; `d + 1` and `d + 2` are 0 before and after. -/
+def doubleR (d : Nat) : CounterProg := .seq (pour d [d + 1, d + 2]) (.seq (pour (d + 1) [d]) (pour (d + 2) [d]))
+
+/-- Set register `d` to `n`, from the highest digit of `n` on, so that the program is as long as the numeral; `d`,
+`d + 1` and `d + 2` are 0 before. -/
+def numeralR (d n : Nat) : CounterProg :=
+  if n = 0 then nop else .seq (numeralR d (n / 2)) (.seq (doubleR d) (if n % 2 = 1 then .cmd (.inc d) else nop))
 
 /-- Evaluate an expression into register `d`; it and the registers above it are 0. -/
 def exprCode (d : Nat) : Expr → CounterProg
-  | .lit n => incs d n
+  | .lit n => numeralR d n
   | .reg r => .seq (pour r [d, d + 1]) (pour (d + 1) [r])
   | .len => lenR d
   | .inputBit i => .seq (exprCode d i) (inputR d)
@@ -155,11 +158,27 @@ def exprCode (d : Nat) : Expr → CounterProg
 section
 variable {x : List Bool} {B : Nat}
 
-private theorem does_incs {f : Nat → Nat} {d n : Nat} (hB : n ≤ B) :
-    Does x B (incs d n) (upd f d 0) (upd f d n) := by
-  induction n with
-  | zero => exact does_nop
-  | succ n ih => exact (ih (by omega)).seq fun _ => exec_inc hB
+private theorem does_double {f : Nat → Nat} {d v : Nat} (h₁ : f (d + 1) = 0) (h₂ : f (d + 2) = 0) (hB : 2 * v ≤ B) :
+    Does x B (doubleR d) (upd f d v) (upd f d (2 * v)) := by
+  refine (does_pour_two (by omega) (by omega) (by omega) ?_ ?_).seq ((does_pour_one (by omega) ?_).seq
+    ((does_pour_one (by omega) ?_).congr fun i => ?_)) <;> simp only [upd] <;> grind
+
+private theorem does_numeral {f : Nat → Nat} {d n : Nat} (h₁ : f (d + 1) = 0) (h₂ : f (d + 2) = 0) (hB : n ≤ B) :
+    Does x B (numeralR d n) (upd f d 0) (upd f d n) := by
+  induction n using Nat.strongRecOn with
+  | ind n ih =>
+    rw [numeralR]
+    by_cases hn : n = 0
+    · rw [if_pos hn, hn]
+      exact does_nop
+    · rw [if_neg hn]
+      refine (ih (n / 2) (by omega) (by omega)).seq ((does_double h₁ h₂ (by omega)).seq ?_)
+      split
+      · rename_i h
+        have := fun o => exec_inc (x := x) (f := f) (d := d) (o := o) (p := 0) (v := 2 * (n / 2)) (B := B) (by omega)
+        rwa [show 2 * (n / 2) + 1 = n by omega] at this
+      · rw [show 2 * (n / 2) = n by omega]
+        exact does_nop
 
 private theorem does_binary {f : Nat → Nat} {d a b v : Nat} {P Q R : CounterProg} (hz : ∀ i ≥ d, f i = 0)
     (hP : Does x B P f (upd f d a)) (hQ : Does x B Q (upd f d a) (upd (upd f d a) (d + 1) b))
@@ -186,7 +205,7 @@ theorem does_expr {u : Regs} {e : Expr} {d : Nat} {f : Nat → Nat} (hz : ∀ i 
       ∀ r < n, upd f d v r = u.get r := fun r h => by simp [upd, show r ≠ d by omega, hr r h]
   induction e generalizing d f with
   | lit n =>
-    have := does_incs (x := x) (B := B) (f := f) (d := d) (n := n) hB
+    have := does_numeral (x := x) (B := B) (n := n) (hz (d + 1) (by omega)) (hz (d + 2) (by omega)) hB
     rwa [upd_zero (hz d (by omega))] at this
   | reg r =>
     have h := hr r (Nat.lt_succ_self r)
