@@ -42,6 +42,7 @@ import Logprec.Float.FixedPoint
 import Logprec.Float.Lemmas
 import Logprec.Float.Literal
 import Logprec.Float.Thresholds
+import Logprec.Network.Bounded
 import Logprec.Network.Circuit
 import Logprec.Network.Compress
 import Logprec.Network.Correct
@@ -49,10 +50,12 @@ import Logprec.Network.Counter
 import Logprec.Network.Defs
 import Logprec.Network.Finish
 import Logprec.Network.Form
+import Logprec.Network.FormSize
 import Logprec.Network.FormSum
 import Logprec.Network.Gives
 import Logprec.Network.Round
 import Logprec.Network.Saturate
+import Logprec.Network.Size
 import Logprec.Network.Stage
 import Logprec.Network.Sum
 import Logprec.Network.Template
@@ -69,6 +72,7 @@ import Logprec.Quantised.LinearSpace
 import Logprec.Quantised.Locals
 import Logprec.Quantised.Network
 import Logprec.Quantised.Nodes
+import Logprec.Quantised.Size
 import Logprec.Quantised.Terms
 import Logprec.Quantised.Transformer
 import Logprec.Quantised.WellFormed

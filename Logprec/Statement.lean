@@ -3,8 +3,8 @@ import Logprec.Circuit.Dag
 import Logprec.Class.Addition
 import Logprec.Class.Diagonal
 import Logprec.Float.Lemmas
-import Logprec.Quantised.Compile
 import Logprec.Quantised.LinearSpace
+import Logprec.Quantised.Size
 import Logprec.Simulation.MarkedMajority
 import Logprec.Space.Turing.Equivalence
 import Logprec.Transformer.Rotary.Example
@@ -158,6 +158,12 @@ theorem quantised_optimised (M : Quantised.Model) (hM : M.WF) (n : Nat) :
   have h := M.optimised_correct hM n
   ⟨h.1, h.2.1, h.2.2.2.2⟩
 
+/-- **The circuits of a quantised transformer are of polynomial size**: both have at most `K · (n + 1) ^ 7` gates and
+wires, counted with multiplicity, where `K` depends on the model only. The exponent is a crude one. -/
+theorem quantised_size (M : Quantised.Model) (hM : M.WF) : ∃ K, ∀ n,
+    (M.compile n).size ≤ K * (n + 1) ^ 7 ∧ (M.optimised n).size ≤ K * (n + 1) ^ 7 :=
+  M.size_compile_le hM
+
 /-- **A quantised transformer is a log-precision transformer**: one that accepts the same words, has logarithmic
 precision, and whose local maps are computable in linear space. So it is in log-uniform TC0. -/
 theorem quantised_in_log_uniform_TC0 (M : Quantised.Model) (hM : M.WF) :
@@ -259,7 +265,8 @@ theorem layering (D : Dag) (hD : D.WF) (d : Nat) (hd : D.depth ≤ d + 1) :
 
 #guard_axioms simulation simulation_uniform log_precision_in_log_uniform_TC0 log_precision_in_TC0
   causal_in_log_uniform_TC0 causal_spec average_hard_spec average_hard_inhabited rotary_in_log_uniform_TC0
-  quantised_network quantised_circuit optimiser quantised_optimised quantised_in_log_uniform_TC0 language_spec
+  quantised_network quantised_circuit optimiser quantised_optimised quantised_size quantised_in_log_uniform_TC0
+  language_spec
   depth_sum size_exponent majority contains two_in_a_row parity_in_log_uniform_TC0 log_uniform_TC0_proper log_uniform_TC0_closed
   log_space_iff_turing_machines linear_space_iff_programs iterated_addition iterated_addition_uniform
   iterated_addition_in_log_uniform_TC0 sum_error decode_encode layering

@@ -332,6 +332,14 @@ positions `sel i` of the common inputs. The outputs follow one another. -/
 def par {ι : Type} (d : Nat) (is : List ι) (sel : ι → List Nat) (C : ι → Circuit) : Circuit :=
   beside d (is.map fun i => let a := (sel i).toArray; ((a.getD · 0), C i))
 
+/-- The size of `par` is the sum of the sizes of its parts. -/
+theorem size_par {ι : Type} {d : Nat} {is : List ι} {sel : ι → List Nat} {C : ι → Circuit}
+    (h : ∀ i ∈ is, (C i).depth = d) : (par d is sel C).size = (is.map fun i => (C i).size).sum := by
+  rw [par, size_beside _ fun b hb => ?_, List.map_map]
+  · rfl
+  · obtain ⟨i, hi, rfl⟩ := List.mem_map.1 hb
+    exact h i hi
+
 /-- What `par` computes: each part's function of what it selects, one after the other. -/
 theorem Computes.par {ι : Type} {d m : Nat} {is : List ι} {sel : ι → List Nat} {C : ι → Circuit}
     {w s : ι → Nat} {f : ι → List Bool → List Bool} (hsel : ∀ i ∈ is, ∀ k ∈ sel i, k < m)

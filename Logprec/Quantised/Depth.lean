@@ -10,23 +10,7 @@ of the model only, not on the number of positions, the width or the weights.
 
 namespace Logprec
 
-/-- Every node of the stage needs at most depth `b`. -/
-def Stage.DepthLe (S : Stage) (b : Nat) : Prop := ∀ v ∈ S, Shape.depth v ≤ b
-
 namespace Stage
-
-/-- The depth of a stage is at most a bound for all its nodes. -/
-theorem le_of_nodes {S : Stage} {b : Nat} (hb : 1 ≤ b) (h : S.DepthLe b) : S.depth ≤ b := by
-  rw [depth]
-  generalize ha : (1 : Nat) = a
-  replace ha : a ≤ b := ha ▸ hb
-  induction S generalizing a with
-  | nil => exact ha
-  | cons v S ih =>
-    exact ih (fun u hu => h u (by simp [hu])) (max a (Shape.depth v)) (Nat.max_le.2 ⟨ha, h v (by simp)⟩)
-
-/-- No node needs more than depth 15. -/
-theorem depthLe (S : Stage) : S.DepthLe 15 := fun v _ => by cases v <;> simp [Shape.depth, Circuit.formDepth]
 
 theorem DepthLe.append {S T : Stage} {b : Nat} (hS : S.DepthLe b) (hT : T.DepthLe b) : DepthLe (S ++ T) b := by
   intro v hv
