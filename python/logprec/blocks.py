@@ -255,6 +255,23 @@ def load_any_circuit(path: Path) -> Circuit | BlockCircuit:
     return parse_file(path, parse)
 
 
+def load_flat(path: Path) -> Circuit:
+    """Read a circuit file of either kind as a circuit in layers.
+
+    Raises
+    ------
+    LogprecError
+        As for `load_any_circuit`, or if a file of blocks would be too large in layers.
+    """
+    circuit = load_any_circuit(path)
+    if isinstance(circuit, Circuit):
+        return circuit
+    try:
+        return circuit.flatten()
+    except LogprecError as error:
+        raise LogprecError(f"{path}: {error}") from error
+
+
 def blocks_from_bytes(data: bytes) -> BlockCircuit:
     """Parse a file of blocks; see `load_any_circuit`."""
     return _Parser(data).circuit()

@@ -13,7 +13,8 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from logprec.circuit import Circuit, load_circuit
+from logprec.blocks import load_flat
+from logprec.circuit import Circuit
 from logprec.errors import LogprecError
 from logprec.modelio import write_whole
 from logprec.netlist import Netlist, bound_on_ands, expand
@@ -246,7 +247,7 @@ def export_command(
     ] = None,
 ) -> None:
     """Write a circuit for other tools: AIGER or BLIF netlist, ONNX network, DOT graph."""
-    export(load_circuit(circuit), out, form, max_size=max_size)
+    export(load_flat(circuit), out, form, max_size=max_size)
     typer.echo(f"{out}: {form}, {out.stat().st_size:,} bytes")
 
 

@@ -15,11 +15,15 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from logprec.circuit import Circuit, load_circuit
+from logprec.blocks import load_flat
+from logprec.circuit import Circuit
 from logprec.errors import LogprecError
 from logprec.model import TableModel
-from logprec.modelio import load_model
+from logprec.models import Model, load_any
 from logprec.netlist import FALSE, TRUE, Netlist, bound_on_ands
+from logprec.quantised import run
+from logprec.quantised.model import QuantisedModel
+from logprec.symbols import Symbols
 from logprec.verify import circuit_length
 
 SOLVER = "cadical195"
@@ -59,7 +63,8 @@ class Answer:
     word
         A violating input as text, None when the property is proved.
     circuit, expected
-        On that input: the circuit's answer, and what the property demands.
+        On that input: whether the circuit answers as is asked (accepts, or keeps its class), and what the property
+        demands.
     """
 
     ands: int
@@ -149,7 +154,7 @@ PREDICATES = (
 )
 
 
-def predicate(text: str, model: TableModel) -> Predicate:
+def predicate(text: str, model: Symbols) -> Predicate:
     """Read a predicate's name.
 
     Parameters
@@ -204,15 +209,15 @@ def predicate(text: str, model: TableModel) -> Predicate:
     return table[name]()
 
 
-def equals(circuit: Circuit, model: TableModel, wanted: Predicate, *, max_size: int = DEFAULT_MAX_SIZE) -> Answer:
+def equals(circuit: Circuit, model: Model, wanted: Predicate, *, max_size: int = DEFAULT_MAX_SIZE) -> Answer:
     """Ask whether a circuit accepts exactly the words of a predicate.
 
     Parameters
     ----------
     circuit
-        A circuit of the model's acceptance bit.
+        A circuit of the model's acceptance bit, or of a quantised model's outputs.
     model
-        Has the alphabet.
+        Has the alphabet. A quantised model accepts the words of its last class.
     wanted
         The predicate.
     max_size
@@ -224,15 +229,15 @@ def equals(circuit: Circuit, model: TableModel, wanted: Predicate, *, max_size: 
         If the circuit does not belong to the model, is too large, or the
         solver is not installed.
     """
-    question = _Question(circuit, model, max_size)
+    question = _Question(circuit, model, len(model.classes) - 1 if isinstance(model, QuantisedModel) else 1, max_size)
     literal = wanted.literal(question.netlist, question.holds)
     return question.ask(question.netlist.differ(question.output, literal), wanted.holds)
 
 
 def robust(
-    circuit: Circuit, model: TableModel, word: Sequence[int], *, changes: int = 1, max_size: int = DEFAULT_MAX_SIZE
+    circuit: Circuit, model: Model, word: Sequence[int], *, changes: int = 1, max_size: int = DEFAULT_MAX_SIZE
 ) -> Answer:
-    """Ask whether no change of at most ``changes`` symbols flips the answer on a word.
+    """Ask whether no change of at most ``changes`` symbols flips the answer, or the class, on a word.
 
     Parameters
     ----------
@@ -250,11 +255,13 @@ def robust(
     """
     if changes < 1:
         raise LogprecError(f"--changes {changes}: must be at least 1")
-    question = _Question(circuit, model, max_size)
-    n, netlist = len(question.holds), question.netlist
+    n, _ = circuit_length(model, circuit)
     if len(word) != n:
         raise LogprecError(f"the word has {len(word)} symbols, the circuit reads {n}")
-    before = bool(circuit.evaluate(model.to_bits([word]))[0, 0])
+    mine = class_of(circuit, model, word)
+    several = isinstance(model, QuantisedModel) and len(model.classes) > 1
+    question = _Question(circuit, model, mine if several else 1, max_size)
+    netlist, before = question.netlist, several or mine == 1
     kept = [row[code] for row, code in zip(question.holds, word, strict=True)]
     near = netlist.reaches(netlist.count(kept, [1] * n), max(0, n - changes))
 
@@ -273,10 +280,34 @@ def _unconfirmed() -> LogprecError:
     )
 
 
-class _Question:
-    """A circuit as a netlist, with literals for what its input positions hold."""
+def class_of(circuit: Circuit, model: Model, word: Sequence[int]) -> int:
+    """Return the class that a circuit answers on a word; of an acceptance bit, the bit."""
+    bits = circuit.evaluate(model.to_bits([word]))
+    if isinstance(model, TableModel):
+        return int(bits[0, 0])
+    return int(run.classes(run.from_output_bits(model, bits))[0])
 
-    def __init__(self, circuit: Circuit, model: TableModel, max_size: int) -> None:
+
+def is_class(netlist: Netlist, model: Model, outputs: Sequence[int], wanted: int) -> int:
+    """Return the literal of "the answer is this class", as `class_of` says."""
+    if isinstance(model, TableModel) or len(model.classes) == 1:
+        return outputs[-1] ^ 1 ^ wanted
+    width = model.readout_bits
+    numbers = [outputs[k : k + width] for k in range(0, len(outputs), width)]
+
+    def beats(other: int) -> int:
+        # a - b = a + (2^width - 1 - b) - (2^width - 1); of equal outputs the first wins
+        literals = [*numbers[wanted], *(bit ^ 1 for bit in numbers[other])]
+        total = netlist.count(literals, [1 << k for k in range(width)] * 2)
+        return netlist.reaches(total, (1 << width) - (other > wanted))
+
+    return netlist.every(beats(other) for other in range(len(numbers)) if other != wanted)
+
+
+class _Question:
+    """Whether a circuit answers a class, as a netlist, with literals for what its input positions hold."""
+
+    def __init__(self, circuit: Circuit, model: Model, wanted: int, max_size: int) -> None:
         n, states = circuit_length(model, circuit)
         if states:
             raise LogprecError("the circuit outputs states; properties are about the acceptance bit")
@@ -285,10 +316,10 @@ class _Question:
             raise LogprecError(
                 f"the circuit may have {size} AND gates, above the limit of {max_size}; raise it with --max-size {size}"
             )
-        self.circuit, self.model = circuit, model
+        self.circuit, self.model, self.wanted = circuit, model, wanted
         self.netlist = Netlist(circuit.inputs)
         inputs = [self.netlist.input(k) for k in range(circuit.inputs)]
-        (self.output,) = self.netlist.circuit(circuit, inputs)
+        self.output = is_class(self.netlist, model, self.netlist.circuit(circuit, inputs), wanted)
         width, base = model.symbol_bits, len(model.alphabet)
         positions = [inputs[k : k + width] for k in range(0, n * width, width)]
         self.holds = [
@@ -308,7 +339,7 @@ class _Question:
             return Answer(*size, None, False, False)
         width = self.model.symbol_bits
         word = [sum(bit << b for b, bit in enumerate(bits[k : k + width])) for k in range(0, len(bits), width)]
-        found = bool(self.circuit.evaluate(self.model.to_bits([word]))[0, 0])
+        found = class_of(self.circuit, self.model, word) == self.wanted
         wanted = expected(word)
         if found == wanted or max(word) >= len(self.model.alphabet):
             raise _unconfirmed()
@@ -363,14 +394,14 @@ def prove_command(
         raise LogprecError("choose one of --robust and --equals")
     if stable != (word is not None):
         raise LogprecError("--robust needs --word" if stable else "--word belongs to --robust")
-    tables, loaded = load_model(model), load_circuit(circuit)
+    loaded, layers = load_any(model), load_flat(circuit)
     with Console(stderr=True).status("asking the solver"):
         if equal is not None:
             claim = f"accepts exactly the words of '{equal}'"
-            answer = equals(loaded, tables, predicate(equal, tables), max_size=max_size)
+            answer = equals(layers, loaded, predicate(equal, loaded), max_size=max_size)
         else:
             claim = f"answers alike on {word!r} and all words with at most {changes} changed"
-            answer = robust(loaded, tables, tables.encode(word or ""), changes=changes, max_size=max_size)
+            answer = robust(layers, loaded, loaded.encode(word or ""), changes=changes, max_size=max_size)
     if answer.word is None:
         typer.echo(f"proved: {circuit} {claim} ({answer.ands:,} ANDs, {answer.clauses:,} clauses)")
         return

@@ -1,19 +1,24 @@
 """Quantised models compile to circuits that compute their outputs: numpy = circuit on every input."""
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
 import pytest
 from test_cli import run as run_cli
+from test_export import run_aiger, run_blif
 
-from logprec.blocks import blocks_from_bytes
+from logprec.blocks import blocks_from_bytes, load_flat
 from logprec.compile import EXECUTABLE, compile_quantised, estimate_quantised, project_root
 from logprec.errors import LogprecError
+from logprec.export import Format, export
+from logprec.netlist import FALSE, TRUE, Netlist
+from logprec.prove import equals, is_class, predicate, robust
 from logprec.quantised import run
 from logprec.quantised.checkpoint import Decoder, DecoderHead, DecoderLayer, Linear, Reals, Scaling
 from logprec.quantised.folder import save_quantised
 from logprec.quantised.importer import Settings, quantise
-from logprec.quantised.model import QuantisedModel
+from logprec.quantised.model import Affine, QuantisedModel
 from logprec.toolchain import find
 from logprec.verify import verify
 
@@ -111,3 +116,84 @@ def test_flattening_is_what_lean_prints_flat(tmp_path: Path, flags: list[str]) -
     assert lines[first].split()[1] == lines[second].split()[1]
     lines[second] = lines[first]
     assert blocks_from_bytes(b"\n".join(lines)).flatten().to_bytes() != flat
+
+
+@pytest.fixture(scope="module")
+def two_symbols(tmp_path_factory: pytest.TempPathFactory) -> tuple[QuantisedModel, Path]:
+    """Return a tiny model and its circuit for two symbols."""
+    model, path = tiny(5, rms=True), tmp_path_factory.mktemp("two") / "two.blocks"
+    compile_quantised(model, 2, path)
+    return model, path
+
+
+WORDS = np.array([[a, b] for a in range(2) for b in range(2)])
+
+
+@pytest.mark.lean
+def test_exports_compute_the_outputs(two_symbols: tuple[QuantisedModel, Path], tmp_path: Path) -> None:
+    model, path = two_symbols
+    batch, wanted = model.to_bits(WORDS), run.output_bits(model, run.outputs(model, WORDS))
+    flat = load_flat(path)
+    for form, evaluate in ((Format.AIGER, run_aiger), (Format.BLIF, run_blif)):
+        export(flat, tmp_path / form, form)
+        assert np.array_equal(evaluate((tmp_path / form).read_bytes(), batch), wanted)
+    assert np.array_equal(run.from_output_bits(model, wanted), run.outputs(model, WORDS))
+
+
+@pytest.mark.lean
+def test_proofs_about_a_quantised_model(two_symbols: tuple[QuantisedModel, Path]) -> None:
+    model, path = two_symbols
+    circuit, classes = load_flat(path), run.predict(model, WORDS)
+    for text in ("always", "never", "contains:b", "odd:a", "ends:b"):
+        wanted = predicate(text, model)
+        held = np.array([wanted.holds(word) for word in WORDS.tolist()])
+        answer = equals(circuit, model, wanted)
+        assert answer.proved == np.array_equal(held, classes == 1)
+        if answer.word is not None:
+            code = model.encode(answer.word)
+            assert wanted.holds(code) == answer.expected != answer.circuit == (run.predict(model, [code])[0] == 1)
+    for word, mine in zip(WORDS.tolist(), classes.tolist(), strict=True):
+        near = [k for k, other in enumerate(WORDS) if sum(other != word) <= 1]
+        assert robust(circuit, model, word).proved == all(classes[k] == mine for k in near)
+
+
+@pytest.mark.lean
+def test_prove_and_export_take_blocks(
+    two_symbols: tuple[QuantisedModel, Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    model, path = two_symbols
+    save_quantised(model, tmp_path / "model")
+    answers = run.predict(model, WORDS)
+    text = "always" if answers.all() else "never"
+    code, out, _ = run_cli(monkeypatch, capsys, "prove", path, "--model", tmp_path / "model", "--equals", text)
+    expected = 0 if len(set(answers.tolist())) == 1 else 1
+    assert code == expected
+    assert out.startswith("counterexample: " if expected else "proved: ")
+    code, out, _ = run_cli(monkeypatch, capsys, "export", path, "--format", "blif", "-o", tmp_path / "two.blif")
+    assert code == 0
+    assert "two.blif: blif, " in out
+    monkeypatch.setattr("logprec.blocks.MAX_FLAT", 1000)
+    code, _, err = run_cli(monkeypatch, capsys, "export", path, "--format", "blif", "-o", tmp_path / "large.blif")
+    assert code == 2
+    assert "above the limit of 1000" in err
+    assert not (tmp_path / "large.blif").exists()
+
+
+def test_the_class_of_outputs_in_a_netlist() -> None:
+    model = dataclasses.replace(tiny(5, rms=True), classes=("x", "y", "z"), readout=_three_rows(tiny(5, rms=True)))
+    width = model.readout_bits
+    found = np.array([[0, 0, 0], [1, 1, 0], [-3, 1, 1], [-2, -3, -1], [5, 7, 7], [-8, -8, -7]])
+    for bits, answer in zip(run.output_bits(model, found).tolist(), run.classes(found).tolist(), strict=True):
+        literals = [TRUE if bit else FALSE for bit in bits]
+        assert len(literals) == 3 * width
+        assert [is_class(Netlist(0), model, literals, c) == TRUE for c in range(3)] == [c == answer for c in range(3)]
+
+
+def _three_rows(model: QuantisedModel) -> Affine:
+    affine = model.readout
+    return dataclasses.replace(
+        affine, bias=np.append(affine.bias, 0), weight=np.vstack([affine.weight, affine.weight[:1]])
+    )

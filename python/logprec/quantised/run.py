@@ -85,6 +85,13 @@ def output_bits(model: QuantisedModel, found: Codes) -> NDArray[np.bool_]:
     return bits.reshape(len(found), -1).astype(np.bool_)
 
 
+def from_output_bits(model: QuantisedModel, bits: NDArray[np.bool_]) -> Codes:
+    """Return the outputs that a circuit writes; the inverse of `output_bits`."""
+    weights = np.int64(1) << np.arange(model.readout_bits, dtype=np.int64)
+    codes = bits.reshape(len(bits), -1, model.readout_bits) @ weights
+    return np.asarray(codes - (1 << (model.readout_bits - 1)), dtype=np.int64)
+
+
 def forward(model: QuantisedModel, words: ArrayLike, *, weights: bool = False) -> Result:
     """Run a model on words of one length.
 
