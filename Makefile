@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: demo test setup audit browser clean
+.PHONY: demo test bench setup audit browser clean
 
 demo: setup
 	$(BIN)/logprec demo
@@ -17,6 +17,12 @@ test: setup
 	$(BIN)/lake build --wfail
 	$(BIN)/logprec audit
 	$(BIN)/pytest -c python/pyproject.toml --rootdir python python/tests
+
+# minutes, on a quiet machine; writes bench/results
+bench: setup
+	$(BIN)/python bench/constructor.py
+	$(BIN)/python bench/sizes.py
+	$(BIN)/python bench/evaluator.py
 
 # the browser that the explorer is tested in, on Debian; without it these tests are skipped
 browser:

@@ -1,6 +1,8 @@
-"""The benchmark of the constructor counts what is in a circuit file."""
+"""Benchmarks measure what they say; how fast it is is not tested."""
 
 import importlib.util
+import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -9,20 +11,25 @@ import numpy as np
 import pytest
 from conftest import example
 
-from logprec.circuit import load_circuit
-from logprec.compile import project_root
+from logprec.blocks import BlockCircuit, Group, Stage
+from logprec.circuit import from_bytes, load_circuit
+from logprec.compile import estimate_quantised, project_root
 
 CIRCUIT = "logprec-circuit 1\n2\n0\n1 1 3 0 1 3 1 1\n2 1 3 0 1 3 1 2\n1 0\n0\n1 2 3 0 1 3 2 1\n0\n1 0\n2 0 3 0 5\n4\n"
 
 
-@pytest.fixture(scope="module")
-def bench() -> Any:
-    spec = importlib.util.spec_from_file_location("bench_constructor", project_root() / "bench/constructor.py")
+def benchmark(name: str) -> Any:
+    spec = importlib.util.spec_from_file_location(f"bench_{name}", project_root() / f"bench/{name}.py")
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module  # dataclasses look their module up
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="module")
+def bench() -> Any:
+    return benchmark("constructor")
 
 
 @pytest.mark.parametrize("chunk", [1, 2, 3, 1 << 20])
@@ -54,3 +61,31 @@ def test_embeddings_are_repeated(bench: Any) -> None:
     longer = bench.longer(model, 40)
     assert longer.embed.shape == (40, 2)
     assert (longer.embed[16:32] == model.embed).all() and np.array_equal(longer.embed[:16], model.embed)
+
+
+def test_a_power_law_is_fitted() -> None:
+    sizes = benchmark("sizes")
+    assert sizes.exponent([1, 2, 4, 8], [3, 24, 192, 1536]) == pytest.approx(3)
+    assert sizes.exponent([1, 2, 4], [7, 7, 7]) == pytest.approx(0)
+
+
+@pytest.mark.lean
+def test_sizes_are_measured_and_drawn(tmp_path: Path) -> None:
+    sizes = benchmark("sizes")
+    sizes.sweep({"n": [1, 2]}, tmp_path)
+    data = json.loads((tmp_path / "sizes.json").read_text())
+    one, two = data["results"]["n"]
+    assert (one["n"], two["n"], one["depth"]) == (1, 2, two["depth"])
+    assert one["size"] == estimate_quantised(sizes.model(sizes.Case(n=1)), 1).size
+    assert data["exponents"]["n"] == pytest.approx(np.log2(two["size"] / one["size"]), abs=1e-3)
+    assert (tmp_path / "sizes.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_evaluator_is_measured() -> None:
+    evaluator = benchmark("evaluator")
+    flat = from_bytes(CIRCUIT.encode())
+    group = Group(0, np.zeros(1, np.int64), np.zeros(1, np.int64), np.array([[0, 1]]))
+    before = os.sched_getaffinity(0)
+    assert evaluator.rate(BlockCircuit(2, (flat,), (Stage(flat.stats().depth, flat.outputs, (group,)),)), 64, 1) > 0
+    assert os.sched_getaffinity(0) == before
+    assert evaluator.bandwidth(1 << 10, 1) > 0

@@ -1,0 +1,86 @@
+"""Measure the evaluator: wires per second on one core and on all, beside the memory bandwidth of the machine.
+
+    .venv/bin/python bench/evaluator.py
+
+The circuit is that of a trained decoder (examples/decoders), in blocks; the inputs are random words. Wires are counted
+as often as their multiplicity says, since that is what a gate adds up. Results go to bench/results/evaluator.json.
+"""
+
+import json
+import os
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import typer
+
+from logprec.blocks import BlockCircuit
+from logprec.compile import compile_quantised, project_root
+from logprec.quantised.folder import load_quantised
+
+COPIED = 1 << 28
+
+
+def bandwidth(size: int = COPIED, runs: int = 3) -> float:
+    """Return the bytes per second that one core reads and writes when it copies."""
+    source, target = np.ones(size, dtype=np.uint8), np.zeros(size, dtype=np.uint8)
+    return 2 * size / min(_seconds(lambda: np.copyto(target, source)) for _ in range(runs))
+
+
+def _seconds(work: Any) -> float:
+    before = time.perf_counter()
+    work()
+    return time.perf_counter() - before
+
+
+def rate(circuit: BlockCircuit, batch: int, cores: int, runs: int = 1) -> float:
+    """Return the wires per second of evaluations of a batch of random inputs on so many cores."""
+    inputs = np.random.default_rng(0).integers(0, 2, (batch, circuit.inputs)).astype(np.bool_)
+    circuit.evaluate(inputs[:64])  # plans are made once
+    allowed = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, sorted(allowed)[:cores])
+    try:
+        seconds = min(_seconds(lambda: circuit.evaluate(inputs)) for _ in range(runs))
+    finally:
+        os.sched_setaffinity(0, allowed)
+    return circuit.stats().wires * batch / seconds
+
+
+def main(
+    name: Annotated[str, typer.Option("--model", help="A trained decoder.")] = "majority",
+    n: Annotated[int, typer.Option("--n", help="Positions.", min=1)] = 8,
+    batch: Annotated[int, typer.Option(help="Inputs.", min=1)] = 1 << 15,
+    out: Annotated[Path, typer.Option("-o", "--out", help="Folder for the results.")] = Path("bench/results"),
+) -> None:
+    """Measure the evaluator."""
+    with tempfile.TemporaryDirectory() as folder:
+        circuit = compile_quantised(load_quantised(project_root() / "examples/decoders" / name), n, Path(folder) / "c")
+    counts = circuit.stats()
+    print(f"{name}, n = {n}: {counts.gates:,} gates, {counts.wires:,} wires, {batch} inputs", flush=True)
+    copying = bandwidth()
+    print(f"memory: {copying / 1e9:.1f} GB/s read and written by one core", flush=True)
+    rates = {}
+    for cores in sorted({1, len(os.sched_getaffinity(0))}):
+        rates[cores] = rate(circuit, batch, cores)
+        print(f"{cores} cores: {rates[cores] / 1e9:.2f} billion wires/s", flush=True)
+    out.mkdir(parents=True, exist_ok=True)
+    data = {
+        "model": name,
+        "n": n,
+        "batch": batch,
+        "gates": counts.gates,
+        "wires": counts.wires,
+        "date": datetime.now(UTC).date().isoformat(),
+        "load before": round(os.getloadavg()[0], 1),
+        "memory_bytes_per_s": round(copying),
+        "wires_per_s": {str(cores): round(found) for cores, found in rates.items()},
+    }
+    (out / "evaluator.json").write_text(json.dumps(data, indent=1) + "\n")
+    print(f"{out}/evaluator.json")
+
+
+if __name__ == "__main__":
+    typer.run(main)
