@@ -1,0 +1,101 @@
+"""Every operation of quantised models at 6 and 8 bits, on all operands: numpy = Lean's definition = circuit.
+
+Signed numbers of b bits are stored with 2^(b-1) added. What is saturated must be saturated by all three, at the same
+end.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from logprec.blocks import blocks_from_bytes
+from logprec.compile import call_constructor
+from logprec.floats import Codes
+from logprec.quantised.run import _clamp, _look_up, _saturate
+
+ENTRIES = np.array([7, 0, 300, 5, 61, 2, 1, 63, 12])
+
+
+def zigzag(z: int) -> int:
+    return 2 * z if z >= 0 else -2 * z - 1
+
+
+def form(bias: int, linear: list[tuple[int, int]], products: list[tuple[int, int, int]], shift: int, bits: int) -> str:
+    """Write a form as a network file has it."""
+    numbers = [1, zigzag(bias), len(linear)]
+    for c, i in linear:
+        numbers += [zigzag(c), i]
+    numbers.append(len(products))
+    for c, i, j in products:
+        numbers += [zigzag(c), i, j]
+    return " ".join(map(str, [*numbers, shift, bits]))
+
+
+def operations(bits: int) -> tuple[str, list[str]]:
+    """Return a network of two signed numbers x, y, at 0 and 1, and the names of its nodes."""
+    h = 1 << (bits - 1)
+    entries = (ENTRIES & ((1 << bits) - 1)).tolist()
+    # for x = u - h and y = v - h: the constants are those of the expansion
+    nodes = {
+        "affine": form(7 + 2 * h + h * 4, [(3, 0), (-5, 1)], [], 2, bits),
+        "residual": form(-h * 8 - h * 3 + h * 8, [(8, 0), (3, 1)], [], 3, bits),
+        "product": form(h * h + (h << (bits - 2)), [(-h, 0), (-h, 1)], [(1, 0, 1)], bits - 2, bits),
+        "squares": form(2 * h * h, [(-2 * h, 0), (-2 * h, 1)], [(1, 0, 0), (1, 1, 1)], 5, bits),
+        "ReLU": form(0, [(1, 0), (-1, 1)], [], 1, bits - 1),
+        "table": f"2 1 {bits} {len(entries)} " + " ".join(map(str, entries)),
+        "copy": "0 0",
+    }
+    return f"2 {bits} {bits} 1 {len(nodes)} " + " ".join(nodes.values()) + "\n", list(nodes)
+
+
+def expected(bits: int, u: Codes, v: Codes) -> tuple[Codes, Codes]:
+    """Return the stored results by numpy, shape (inputs, nodes), and -1, 0 or 1 where they are saturated or not."""
+    h = 1 << (bits - 1)
+    x, y = u - h, v - h
+    exact = [(3 * x - 5 * y + 7) >> 2, (8 * x + 3 * y) >> 3, x * y >> (bits - 2)]
+    positive = [((x * x + y * y) >> 5, bits), ((x - y) >> 1, bits - 1)]
+    values = [_saturate(bits, z) + h for z in exact] + [_clamp(w, z) for z, w in positive]
+    classes = [np.sign(z - _saturate(bits, z)) for z in exact] + [np.sign(z - _clamp(w, z)) for z, w in positive]
+    return np.stack([*values, _look_up(ENTRIES, v, bits), u], axis=1), np.stack(classes, axis=1)
+
+
+@pytest.mark.lean
+@pytest.mark.parametrize("bits", [6, 8])
+def test_every_operation_on_all_operands(bits: int, tmp_path: Path) -> None:
+    text, names = operations(bits)
+    path = tmp_path / "network"
+    path.write_text(text)
+    count = 1 << (2 * bits)
+    u, v = np.arange(count) & ((1 << bits) - 1), np.arange(count) >> bits
+    wanted, classes = expected(bits, u, v)
+    for k, name in enumerate(names[:5]):
+        assert set(np.unique(classes[:, k])) >= ({0, 1} if name == "squares" else {-1, 0}), name
+    widths = [bits] * 4 + [bits - 1] + [bits] * 2
+    for flags in ([], ["--optimise"]):
+        circuit = blocks_from_bytes(call_constructor(["network", "blocks", str(path), *flags]))
+        found = circuit.evaluate(np.arange(count)[:, None] >> np.arange(2 * bits) & 1)
+        starts = np.cumsum([0, *widths])
+        for k, name in enumerate(names):
+            code = found[:, starts[k] : starts[k + 1]] @ (1 << np.arange(widths[k]))
+            assert np.array_equal(code, wanted[:, k]), (name, flags)
+    lines = "".join(f"{a} {b}\n" for a, b in zip(u.tolist(), v.tolist(), strict=True)).encode()
+    printed = call_constructor(["network", "run", str(path)], stdin=lines)
+    assert np.array_equal(np.array(printed.split(), dtype=np.int64).reshape(count, -1), wanted)
+
+
+@pytest.mark.lean
+def test_an_operation_that_rounds_the_wrong_way_is_seen(tmp_path: Path) -> None:
+    text, _ = operations(6)
+    path = tmp_path / "network"
+    h = 32
+    wrong = text.replace(
+        form(7 + 2 * h + h * 4, [(3, 0), (-5, 1)], [], 2, 6), form(8 + 2 * h + h * 4, [(3, 0), (-5, 1)], [], 2, 6)
+    )
+    assert wrong != text
+    path.write_text(wrong)
+    u, v = np.arange(1 << 12) & 63, np.arange(1 << 12) >> 6
+    wanted, _ = expected(6, u, v)
+    circuit = blocks_from_bytes(call_constructor(["network", "blocks", str(path)]))
+    found = circuit.evaluate(np.arange(1 << 12)[:, None] >> np.arange(12) & 1)[:, :6] @ (1 << np.arange(6))
+    assert not np.array_equal(found, wanted[:, 0])
