@@ -9,7 +9,6 @@ into /dev/null. Results go to bench/results/constructor.json and constructor.png
 
 import json
 import os
-import platform
 import subprocess
 import time
 from dataclasses import asdict, dataclass, replace
@@ -20,6 +19,7 @@ from typing import Annotated, Any
 import matplotlib.pyplot as plt
 import numpy as np
 import typer
+from machine import machine
 
 from logprec.compile import generator_source, project_root
 from logprec.generator import FLAGS, build_generator, find_compiler
@@ -90,23 +90,11 @@ def longer(model: TableModel, length: int) -> TableModel:
     return replace(model, embed=np.resize(model.embed, (length, model.embed.shape[1])))
 
 
-def machine() -> dict[str, Any]:
-    """Describe what the measurement ran on."""
-    try:
-        names = [x.partition(":")[2].strip() for x in Path("/proc/cpuinfo").read_text().splitlines()
-                 if x.startswith("model name")]  # fmt: skip
-    except OSError:
-        names = []
-    compiler = find_compiler() or ["none"]
-    version = subprocess.run([*compiler, "--version"], capture_output=True, text=True, check=False).stdout
-    return {
-        "processor": names[0] if names else platform.processor(),
-        "cores": os.cpu_count(),
-        "system": f"{platform.system()} {platform.machine()}",
-        "compiler": version.splitlines()[0] if version else compiler[0],
-        "flags": " ".join(FLAGS),
-        "load before": round(os.getloadavg()[0], 1),
-    }
+def compiler() -> dict[str, Any]:
+    """Describe the C compiler."""
+    found = find_compiler() or ["none"]
+    version = subprocess.run([*found, "--version"], capture_output=True, text=True, check=False).stdout
+    return {"compiler": version.splitlines()[0] if version else found[0], "flags": " ".join(FLAGS)}
 
 
 def draw(rows: list[dict[str, Any]], title: str, file: Path) -> None:
@@ -138,8 +126,8 @@ def main(
     """Measure the constructor in C."""
     lengths = [k * 2**e for e in range(1, 9) for k in (2, 3)]
     model = longer(load_model(project_root() / "examples" / name), lengths[-1])
+    description = {**machine(), **compiler()}
     program = build_generator(generator_source(model))
-    description = machine()
     rows: list[dict[str, Any]] = []
     for n in lengths:
         count = counted(program, n)

@@ -10,43 +10,50 @@ import json
 import os
 import tempfile
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 import typer
+from machine import machine
 
 from logprec.blocks import BlockCircuit
 from logprec.compile import compile_quantised, project_root
 from logprec.quantised.folder import load_quantised
 
 COPIED = 1 << 28
+RUNS = 3
 
 
-def bandwidth(size: int = COPIED, runs: int = 3) -> float:
+def seconds(work: Callable[[], object]) -> float:
+    """Return the least time that some work took in a few runs."""
+    found = []
+    for _ in range(RUNS):
+        before = time.perf_counter()
+        work()
+        found.append(time.perf_counter() - before)
+    return min(found)
+
+
+def bandwidth(size: int = COPIED) -> float:
     """Return the bytes per second that one core reads and writes when it copies."""
     source, target = np.ones(size, dtype=np.uint8), np.zeros(size, dtype=np.uint8)
-    return 2 * size / min(_seconds(lambda: np.copyto(target, source)) for _ in range(runs))
+    return 2 * size / seconds(lambda: np.copyto(target, source))
 
 
-def _seconds(work: Any) -> float:
-    before = time.perf_counter()
-    work()
-    return time.perf_counter() - before
-
-
-def rate(circuit: BlockCircuit, batch: int, cores: int, runs: int = 1) -> float:
+def rate(circuit: BlockCircuit, batch: int, cores: int) -> float:
     """Return the wires per second of evaluations of a batch of random inputs on so many cores."""
     inputs = np.random.default_rng(0).integers(0, 2, (batch, circuit.inputs)).astype(np.bool_)
     circuit.evaluate(inputs[:64])  # plans are made once
     allowed = os.sched_getaffinity(0)
     os.sched_setaffinity(0, sorted(allowed)[:cores])
     try:
-        seconds = min(_seconds(lambda: circuit.evaluate(inputs)) for _ in range(runs))
+        fastest = seconds(lambda: circuit.evaluate(inputs))
     finally:
         os.sched_setaffinity(0, allowed)
-    return circuit.stats().wires * batch / seconds
+    return circuit.stats().wires * batch / fastest
 
 
 def main(
@@ -56,6 +63,7 @@ def main(
     out: Annotated[Path, typer.Option("-o", "--out", help="Folder for the results.")] = Path("bench/results"),
 ) -> None:
     """Measure the evaluator."""
+    description = machine()
     with tempfile.TemporaryDirectory() as folder:
         circuit = compile_quantised(load_quantised(project_root() / "examples/decoders" / name), n, Path(folder) / "c")
     counts = circuit.stats()
@@ -74,7 +82,8 @@ def main(
         "gates": counts.gates,
         "wires": counts.wires,
         "date": datetime.now(UTC).date().isoformat(),
-        "load before": round(os.getloadavg()[0], 1),
+        "machine": description,
+        "runs": RUNS,
         "memory_bytes_per_s": round(copying),
         "wires_per_s": {str(cores): round(found) for cores, found in rates.items()},
     }

@@ -9,7 +9,6 @@ and sizes.png.
 """
 
 import json
-import os
 import time
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -19,6 +18,7 @@ from typing import Annotated, Any
 import matplotlib.pyplot as plt
 import numpy as np
 import typer
+from machine import machine
 
 from logprec.compile import estimate_quantised
 from logprec.quantised import run
@@ -105,6 +105,7 @@ def draw(results: dict[str, list[dict[str, Any]]], exponents: dict[str, float], 
 
 def sweep(sweeps: dict[str, list[int]], out: Path) -> None:
     """Measure, fit, and write JSON and a plot."""
+    description = machine()
     results: dict[str, list[dict[str, Any]]] = {}
     for name, values in sweeps.items():
         results[name] = []
@@ -118,7 +119,7 @@ def sweep(sweeps: dict[str, list[int]], out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     data = {
         "date": datetime.now(UTC).date().isoformat(),
-        "cores": os.cpu_count(),
+        "machine": description,
         "base": asdict(Case()),
         "exponents": {name: round(e, 3) for name, e in exponents.items()},
         "results": results,

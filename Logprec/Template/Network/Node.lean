@@ -65,7 +65,8 @@ theorem Stage.circuit_eq (S : Stage) (ws : List Nat) : S.circuit ws =
 
 /-! ## Forms with a variable number of terms -/
 
-/-- Templates of the circuits of forms with `k` equal linear terms and `k'` equal products. -/
+/-- Templates of the circuits of forms with `k` equal linear terms and `k'` equal products. There is no term of this type
+yet: what is proved from one, up to `StageTmpl.logSpaceGenerated`, reduces the generation of networks to that of forms. -/
 structure FormTmpl where
   /-- The layers. -/
   tmpls (bias : Int) (k : Term) (c : Int) (u : Nat) (k' : Term) (c' : Int) (u' v' shift width : Nat) : List Tmpl
