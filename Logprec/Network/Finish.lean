@@ -61,7 +61,8 @@ theorem two_le_height (w : Nat) (ks : List Nat) : 2 ≤ height w ks := (le_foldl
 theorem length_column_le {w c : Nat} (hc : c < w) (ks : List Nat) : (column ks c).length ≤ height w ks :=
   (le_foldl_max (fun c => (column ks c).length) (List.range w) 2).2 c (List.mem_range.2 hc)
 
-private theorem rows_eq (w : Nat) (ks : List Nat) : rows w ks =
+/-- The rows, without arrays. -/
+theorem rows_eq (w : Nat) (ks : List Nat) : rows w ks =
     (List.range (height w ks)).flatMap fun t => (List.range w).map fun c => (column ks c).getD t 0 := by
   simp [rows, Array.getD_eq_getD_getElem?, Function.comp_def]
 

@@ -38,6 +38,10 @@ def reindexFirst (σ : Term) : List Tmpl → List Tmpl
   | [] => []
   | T :: ts => T.reindex σ :: ts
 
+/-- As many layers as the circuit has. -/
+theorem length_reindexFirst (σ : Term) (ts : List Tmpl) : (reindexFirst σ ts).length = ts.length := by
+  cases ts <;> rfl
+
 end Tmpl
 
 namespace Lists
@@ -190,7 +194,7 @@ theorem beside_par {count σ : Term} {sel : Nat → List Nat} {C : Nat → Circu
   refine beside_loop (fun i hi => beside_single (h i hi) (hwf i hi) (fun k hk => ?_) (hd i hi)) ?_ hws
   · rw [hσ i hi k hk]
     simp [Array.getD_eq_getD_getElem?, hk]
-  · cases ts <;> exact ht
+  · rw [Tmpl.length_reindexFirst, ht]
 
 end Lists
 

@@ -212,30 +212,47 @@ private theorem items_sumTermT (j i c q w : Nat) (ρ : List Nat) :
         simp [h₂, Gate.items_any]
       · simp [h, h₁, Gate.items_any]
 
-/-- The third layer: the ANDs of the adder. -/
-def sumTermsT (N B : Term) : Tmpl :=
-  withBlocks N B <| loop (var 0 * (3 * var 0)) <|
+/-- The ANDs of an adder of numbers whose width is variable 0. -/
+private def addTermsT : Tmpl :=
+  loop (var 0 * (3 * var 0)) <|
     letIn (var 0 / var 1 % 3) <| letIn (var 1 / (3 * var 2)) <| letIn (var 2 % var 3) sumTermT
 
-/-- The fourth layer: the ORs of the adder. -/
-def sumBitsT (N B : Term) : Tmpl :=
-  withBlocks N B <| loop (var 0) <| seq (gate true 1) (wiresFrom (var 0 * (3 * var 1)) (3 * var 1))
+/-- Its ORs. -/
+private def addBitsT : Tmpl := loop (var 0) <| seq (gate true 1) (wiresFrom (var 0 * (3 * var 1)) (3 * var 1))
+
+private theorem items_addColumns (w : Nat) (ρ : List Nat) :
+    [addTermsT.items (w :: ρ), addBitsT.items (w :: ρ)] = (Circuit.addColumns w).map Layer.items := by
+  simp only [addTermsT, addBitsT, items, items_sumTermT, items_wiresFrom, addColumns, Layer.items, List.map_cons,
+    List.map_nil, List.flatMap_map, Gate.items_any, eval_div, eval_mod, eval_mul, eval_var, eval_ofNat,
+    List.getD_cons_succ, List.getD_cons_zero, List.cons_append, List.nil_append]
+
+/-- The template of `Circuit.add`. -/
+def add (w : Term) : List Tmpl :=
+  [ letIn w <| seq (seq (seq
+      (loop (var 0) (seq (gate true 1) (seq (wire (var 0) 1) (wire (var 1 + var 0) 1))))
+      (loop (var 0) (seq (gate true 2) (seq (wire (var 0) 1) (wire (var 1 + var 0) 1)))))
+      (loop (var 0) (seq (gate false 0) (seq (wire (var 0) 1) (wire (var 1 + var 0) 1)))))
+      (loop (var 0) (seq (gate false 1) (seq (wire (var 0) 1) (wire (var 1 + var 0) 1)))),
+    letIn w addTermsT, letIn w addBitsT ]
+
+/-- The template of an adder lists its circuits. -/
+theorem denotesIn_add (ρ : List Nat) (w : Term) : DenotesIn ρ (add w) (Circuit.add (w.eval ρ)) := by
+  have h := items_addColumns (w.eval ρ) ρ
+  simp only [DenotesIn, add, Circuit.add, List.map_cons, List.map_nil, items] at h ⊢
+  rw [← h, List.cons.injEq]
+  refine ⟨?_, rfl⟩
+  simp [columnsLayer, Layer.items, Gate.items, Gate.any, Gate.all, Gate.none, Wire.item, List.flatMap_map]
 
 /-- The template of `Circuit.iteratedSum`, for terms `N` and `B`. -/
-def iteratedSum (N B : Term) : List Tmpl := [sumThresholdsT N B, sumColumnsT N B, sumTermsT N B, sumBitsT N B]
+def iteratedSum (N B : Term) : List Tmpl :=
+  [sumThresholdsT N B, sumColumnsT N B, withBlocks N B addTermsT, withBlocks N B addBitsT]
 
 /-- The template of iterated addition lists its circuits. -/
 theorem denotesIn_iteratedSum (ρ : List Nat) (N B : Term) :
     DenotesIn ρ (iteratedSum N B) (Circuit.iteratedSum (N.eval ρ) (B.eval ρ)) := by
-  simp only [DenotesIn, iteratedSum, Circuit.iteratedSum, addColumns, List.map_cons, List.map_nil, items_sumThresholdsT,
-    items_sumColumnsT, List.cons.injEq, and_true, true_and]
-  constructor
-  · rw [sumTermsT, items_withBlocks]
-    simp only [items, items_sumTermT, Layer.items, List.flatMap_map, eval_div, eval_mod, eval_mul, eval_var, eval_ofNat,
-      List.getD_cons_succ, List.getD_cons_zero]
-  · rw [sumBitsT, items_withBlocks]
-    simp only [items, items_wiresFrom, Layer.items, List.flatMap_map, Gate.items_any, eval_mul, eval_var, eval_ofNat,
-      List.getD_cons_succ, List.getD_cons_zero, List.cons_append, List.nil_append]
+  simp only [DenotesIn, iteratedSum, Circuit.iteratedSum, List.map_cons, List.map_nil, items_sumThresholdsT,
+    items_sumColumnsT, items_withBlocks]
+  rw [← items_addColumns]
 
 end Tmpl
 

@@ -1,37 +1,17 @@
 import Logprec.Network.Theorem
-import Logprec.Template.Beside
-import Logprec.Template.Finite
-import Logprec.Template.FloatTests
-import Logprec.Template.Fold
+import Logprec.Template.Form
+import Logprec.Template.Network.Const
 import Logprec.Template.Network.Prefix
 
 /-!
 # Templates of nodes
 
 The circuit of a node is one of the circuits side by side that make up its stage. A node of constant shape has a
-constant circuit; a form with a variable number of equal terms has the template that `FormTmpl` gives it. What a node
+constant circuit; a form with a variable number of equal terms has the template `Tmpl.form`. What a node
 reads is the bits of its operands, which start where `P` says.
 -/
 
 namespace Logprec
-
-/-! ## Constant circuits -/
-
-/-- The template of a fixed layer. -/
-def Tmpl.const (L : Layer) : Tmpl := seqs <| L.items.map fun
-  | .gate atLeast k => gate atLeast (.lit k)
-  | .wire src mult => wire (.lit src) (.lit mult)
-
-/-- The template of a fixed circuit lists it. -/
-theorem Lists.const (ρ : List Nat) (C : Circuit) :
-    Lists ρ (C.map Tmpl.const) (C.map fun L => .lit L.length) C where
-  denotes := by
-    rw [DenotesIn, List.map_map]
-    refine List.map_congr_left fun L _ => ?_
-    rw [Function.comp, Tmpl.const, Tmpl.items_seqs, List.flatMap_map]
-    refine (flatMap_congr (g := fun i => [i]) fun i _ => ?_).trans (List.flatMap_singleton' _)
-    cases i <;> rfl
-  widths := by simp
 
 /-! ## The circuit of a stage -/
 
@@ -64,18 +44,6 @@ theorem Stage.circuit_eq (S : Stage) (ws : List Nat) : S.circuit ws =
   simp [Node.part, Node.reads, Array.getD_eq_getD_getElem?, List.flatMap_map]
 
 /-! ## Forms with a variable number of terms -/
-
-/-- Templates of the circuits of forms with `k` equal linear terms and `k'` equal products. There is no term of this type
-yet: what is proved from one, up to `StageTmpl.logSpaceGenerated`, reduces the generation of networks to that of forms. -/
-structure FormTmpl where
-  /-- The layers. -/
-  tmpls (bias : Int) (k : Term) (c : Int) (u : Nat) (k' : Term) (c' : Int) (u' v' shift width : Nat) : List Tmpl
-  /-- The widths of the layers. -/
-  widths (bias : Int) (k : Term) (c : Int) (u : Nat) (k' : Term) (c' : Int) (u' v' shift width : Nat) : List Term
-  /-- They list the circuit of the form. -/
-  lists (ρ : List Nat) (bias : Int) (k : Term) (c : Int) (u : Nat) (k' : Term) (c' : Int) (u' v' shift width : Nat) :
-    Lists ρ (tmpls bias k c u k' c' u' v' shift width) (widths bias k c u k' c' u' v' shift width)
-      (Circuit.form bias (List.replicate (k.eval ρ) (c, u)) (List.replicate (k'.eval ρ) (c', u', v')) shift width)
 
 namespace StageTmpl
 
@@ -211,14 +179,14 @@ theorem lists_node {v : Node} {operands : List (Term × Nat)} (hfit : (node v op
   exact Lists.beside_single (.const ρ _) hwf.1 (fun k hk => eval_nodeSelect (map_eval_nodeReads hfit hP hm) hk) hwf.2
 
 /-- **A form with a variable number of terms.** -/
-theorem lists_sum (F : FormTmpl) {bias : Int} {k k' : Term} {lin : Int × Term × Nat}
+theorem lists_sum {bias : Int} {k k' : Term} {lin : Int × Term × Nat}
     {quad : Int × Term × Nat × Term × Nat} {shift width : Nat} (hfit : (sum bias k lin k' quad shift width).Fits w ρ)
     (hP : Starts P o m ρ) (hm : ∀ u ∈ (sum bias k lin k' quad shift width).nodes ρ, ∀ i ∈ u.operands, i < m)
     (hd : ∀ u ∈ (sum bias k lin k' quad shift width).nodes ρ, Shape.depth u ≤ d) :
     Lists ρ (Tmpl.reindexFirst (sumSelect P k lin quad)
-        (F.tmpls bias k lin.1 lin.2.2 k' quad.1 quad.2.2.1 quad.2.2.2.2 shift width ++
+        (Tmpl.form bias k lin.1 lin.2.2 k' quad.1 quad.2.2.1 quad.2.2.2.2 shift width ++
           Tmpl.carry (.lit width) (d - Circuit.formDepth)))
-      (F.widths bias k lin.1 lin.2.2 k' quad.1 quad.2.2.1 quad.2.2.2.2 shift width ++
+      (Tmpl.formWidths bias k lin.1 lin.2.2 k' quad.1 quad.2.2.1 quad.2.2.2.2 shift width ++
         List.replicate (d - Circuit.formDepth) (.lit width))
       (Circuit.beside d (((sum bias k lin k' quad shift width).nodes ρ).map (Node.part d w o))) := by
   generalize hv : (sum bias k lin k' quad shift width).nodes ρ = vs at hm hd
@@ -243,7 +211,7 @@ theorem lists_sum (F : FormTmpl) {bias : Int} {k k' : Term} {lin : Int × Term �
   rw [List.map_singleton, Node.part]
   refine Lists.beside_single ?_ hwf.1 (fun q hq => hs hq) hwf.2
   rw [e]
-  exact (F.lists ρ bias k c u k' c' u' v' shift width).append (.carry ρ (.lit width) _)
+  exact (Tmpl.lists_form bias k c u k' c' u' v' shift width ρ).append (.carry ρ (.lit width) _)
 
 end StageTmpl
 

@@ -42,17 +42,17 @@ namespace StageTmpl
 
 /-- **Templated networks have circuits that are generated in logarithmic space.** Here `Ts` are the templates of the
 stages, `ds` the depths of the stages, and the network reads `n` values of `b` bits. Nothing is asked for `n = 0`. -/
-theorem logSpaceGenerated (F : FormTmpl) (Ts : List StageTmpl) (ds : List Nat) (b : Nat) (N : Nat → Network)
+theorem logSpaceGenerated (Ts : List StageTmpl) (ds : List Nat) (b : Nat) (N : Nat → Network)
     (hN : ∀ n ≥ 1, N n = Ts.map (nodes [n])) (hd : ∀ n ≥ 1, (N n).map Stage.depth = ds)
     (hwf : ∀ n ≥ 1, (N n).WF n) (hfit : ∀ n ≥ 1, FitAll [n] (List.replicate n b) Ts) :
     Space.LogSpaceGenerated fun n => Circuit.encode (n * b) ((N n).circuit (List.replicate n b)) := by
   let P : Term := .var 0 * .lit b
-  refine .of_pos (Tmpl.program P (networkLayers F P Ts ds)) (Tmpl.programDeg P (networkLayers F P Ts ds))
+  refine .of_pos (Tmpl.program P (networkLayers P Ts ds)) (Tmpl.programDeg P (networkLayers P Ts ds))
     fun n hn => Tmpl.run_program P ?_
   have hwf := hwf n hn
   have hd := hd n hn
   rw [hN n hn] at hwf hd ⊢
-  refine denotesIn_networkLayers F (fun i hi => ?_) (hfit n hn) (by simpa using hwf) hd
+  refine denotesIn_networkLayers (fun i hi => ?_) (hfit n hn) (by simpa using hwf) hd
   have hi' : i < n := by simpa using hi
   simp only [getD_offsets hi]
   simp [P, List.take_replicate, Nat.min_eq_left (Nat.le_of_lt hi')]
