@@ -73,6 +73,9 @@ import Logprec.Quantised.Locals
 import Logprec.Quantised.Network
 import Logprec.Quantised.Nodes
 import Logprec.Quantised.Size
+import Logprec.Quantised.Template.Attention
+import Logprec.Quantised.Template.Local
+import Logprec.Quantised.Template.Model
 import Logprec.Quantised.Terms
 import Logprec.Quantised.Transformer
 import Logprec.Quantised.WellFormed
@@ -132,8 +135,11 @@ import Logprec.Template.ListTerm
 import Logprec.Template.Lists
 import Logprec.Template.Lookup
 import Logprec.Template.Members
+import Logprec.Template.Network.Block
 import Logprec.Template.Network.Const
+import Logprec.Template.Network.Family
 import Logprec.Template.Network.Node
+import Logprec.Template.Network.Position
 import Logprec.Template.Network.Prefix
 import Logprec.Template.Network.Stage
 import Logprec.Template.Network.Theorem

@@ -5,6 +5,7 @@ import Logprec.Class.Diagonal
 import Logprec.Float.Lemmas
 import Logprec.Quantised.LinearSpace
 import Logprec.Quantised.Size
+import Logprec.Quantised.Template.Model
 import Logprec.Simulation.MarkedMajority
 import Logprec.Space.Turing.Equivalence
 import Logprec.Transformer.Rotary.Example
@@ -164,6 +165,12 @@ theorem quantised_size (M : Quantised.Model) (hM : M.WF) : ∃ K, ∀ n,
     (M.compile n).size ≤ K * (n + 1) ^ 7 ∧ (M.optimised n).size ≤ K * (n + 1) ^ 7 :=
   M.size_compile_le hM
 
+/-- **They are log-space uniform**: for each model one Turing machine prints its circuit on `1ⁿ`, for every `n`, in
+`O(log n)` cells of its work tapes. This is the circuit before it is optimised. -/
+theorem quantised_uniform (M : Quantised.Model) (hM : M.WF) :
+    Turing.LogSpaceGenerated fun n => Turing.unary (encode (n * M.symbolBits) (M.compile n)) :=
+  Turing.logSpaceGenerated_iff.1 (M.logSpaceGenerated_compile hM)
+
 /-- **A quantised transformer is a log-precision transformer**: one that accepts the same words, has logarithmic
 precision, and whose local maps are computable in linear space. So it is in log-uniform TC0. -/
 theorem quantised_in_log_uniform_TC0 (M : Quantised.Model) (hM : M.WF) :
@@ -265,10 +272,9 @@ theorem layering (D : Dag) (hD : D.WF) (d : Nat) (hd : D.depth ≤ d + 1) :
 
 #guard_axioms simulation simulation_uniform log_precision_in_log_uniform_TC0 log_precision_in_TC0
   causal_in_log_uniform_TC0 causal_spec average_hard_spec average_hard_inhabited rotary_in_log_uniform_TC0
-  quantised_network quantised_circuit optimiser quantised_optimised quantised_size quantised_in_log_uniform_TC0
-  language_spec
-  depth_sum size_exponent majority contains two_in_a_row parity_in_log_uniform_TC0 log_uniform_TC0_proper log_uniform_TC0_closed
-  log_space_iff_turing_machines linear_space_iff_programs iterated_addition iterated_addition_uniform
-  iterated_addition_in_log_uniform_TC0 sum_error decode_encode layering
+  quantised_network quantised_circuit optimiser quantised_optimised quantised_size quantised_uniform
+  quantised_in_log_uniform_TC0 language_spec depth_sum size_exponent majority contains two_in_a_row
+  parity_in_log_uniform_TC0 log_uniform_TC0_proper log_uniform_TC0_closed log_space_iff_turing_machines
+  linear_space_iff_programs iterated_addition iterated_addition_uniform iterated_addition_in_log_uniform_TC0 sum_error decode_encode layering
 
 end Logprec.Statement

@@ -51,7 +51,8 @@ theorem Lists.cases {ρ : List Nat} {t : Term} {d : Nat} {ts : Nat → List Tmpl
     have lt : ∀ v < b + 1, (ts v).length = d := fun v hv => (hC v hv).1.length_eq.trans (hC v hv).2
     have lw : ∀ v < b + 1, (ws v).length = d := fun v hv => (hC v hv).1.length_widths.trans (hC v hv).2
     rw [e]
-    refine Lists.ite (fun _ => (hC b (by omega)).1) (fun hb => Lists.cases (b := b) ?_ fun v hv => hC v (by omega)) ?_ ?_
+    refine Lists.ite (fun _ => (hC b (by omega)).1) (fun hb => Lists.cases (b := b) ?_ fun v hv => hC v (by omega))
+      ?_ ?_
     · have : t.eval ρ ≠ b := by simpa using hb
       omega
     · rw [lt b (by omega), length_cases fun v hv => lt v (by omega)]
