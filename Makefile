@@ -23,6 +23,7 @@ bench: setup
 	$(BIN)/python bench/constructor.py
 	$(BIN)/python bench/sizes.py
 	$(BIN)/python bench/evaluator.py
+	$(BIN)/python bench/acceptance.py
 
 # the browser that the explorer is tested in, on Debian; without it these tests are skipped
 browser:

@@ -115,6 +115,7 @@ class BlockCircuit:
                 layers.append(
                     LayerStats(
                         sum(layer.gates * count for layer, count in mine),
+                        sum(layer.at_least * count for layer, count in mine),
                         sum(layer.wires * count for layer, count in mine),
                         max((layer.max_fan_in for layer, _ in mine), default=0),
                     )

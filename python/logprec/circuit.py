@@ -95,9 +95,10 @@ class Gates:
 
 @dataclass(frozen=True)
 class LayerStats:
-    """Counts of one layer; wires with multiplicity."""
+    """Counts of one layer; wires with multiplicity. `at_least` are the gates that ask for at least k."""
 
     gates: int
+    at_least: int
     wires: int
     max_fan_in: int
 
@@ -229,7 +230,8 @@ class Circuit:
     def stats(self) -> Stats:
         """Count depth, gates and wires, in all and per layer."""
         layers = tuple(
-            LayerStats(len(layer), int(layer.fan_in.sum()), int(layer.fan_in.max(initial=0))) for layer in self.layers
+            LayerStats(len(layer), int(layer.at_least.sum()), int(layer.fan_in.sum()), int(layer.fan_in.max(initial=0)))
+            for layer in self.layers
         )
         return Stats(
             self.inputs,

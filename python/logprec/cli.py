@@ -16,7 +16,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from logprec import __version__, export, machine, prove
-from logprec.blocks import BlockCircuit, load_any_circuit
+from logprec.blocks import load_any_circuit
 from logprec.circuit import Stats
 from logprec.compile import (
     DEFAULT_MAX_BLOCKS,
@@ -207,8 +207,7 @@ def stats(
         if lit is not None and (len(lit) != loaded.inputs or set(lit) - {"0", "1"}):
             raise LogprecError(f"input {lit!r} is not {loaded.inputs} characters 0 or 1")
         bits = None if lit is None else np.array([c == "1" for c in lit], dtype=np.bool_)
-        flat = loaded.flatten() if isinstance(loaded, BlockCircuit) else loaded
-        draw_circuit(flat, draw, title=circuit.stem, bits=bits)
+        draw_circuit(loaded, draw, title=circuit.stem, bits=bits)
     table = Table("layer", "gates", "wires", "largest fan-in")
     for column in table.columns:
         column.justify = "right"

@@ -9,12 +9,13 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from logprec.blocks import BlockCircuit
 from logprec.circuit import Circuit
-from logprec.compile import build_constructor, compile_model, project_root
+from logprec.compile import build_constructor, compile_model, compile_quantised, project_root
 from logprec.draw import draw_attention, draw_circuit
 from logprec.errors import LogprecError
 from logprec.model import TableModel
-from logprec.modelio import load_model
+from logprec.models import Model, load_any
 from logprec.verify import verify
 
 
@@ -33,6 +34,7 @@ EXAMPLES = (
     Example("contains", range(1, 7), "abdc"),
     Example("brackets", range(1, 9), "())(()"),
     Example("trained", range(1, 9), "abcaa"),
+    Example("decoders/majority", range(1, 9), "0110111"),
 )
 PICTURED = ("majority", 2)
 
@@ -52,7 +54,7 @@ def run_demo(out: Path, output: Console, messages: Console) -> bool:
     bool
         Whether every circuit agreed with numpy on every input.
     """
-    models = {example.name: load_model(project_root() / "examples" / example.name) for example in EXAMPLES}
+    models = {example.name: load_any(project_root() / "examples" / example.name) for example in EXAMPLES}
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -65,10 +67,11 @@ def run_demo(out: Path, output: Console, messages: Console) -> bool:
     with messages.status("starting") as status:
         for example in EXAMPLES:
             model = models[example.name]
+            file = example.name.replace("/", "-")
             for n in example.lengths:
                 heading = f"{example.name}, n = {n}"
                 started = time.monotonic()
-                circuit = _compile(model, out / f"{example.name}-{n}.circuit", n, heading, status.update)
+                circuit = _compile(model, out / f"{file}-{n}.circuit", n, heading, status.update)
                 status.update(f"{heading}: checking every input")
                 verdict = verify(model, circuit)
                 seconds = time.monotonic() - started
@@ -86,14 +89,17 @@ def run_demo(out: Path, output: Console, messages: Console) -> bool:
                 if (example.name, n) == PICTURED:
                     draw_circuit(circuit, out / "circuit.png", title=heading, bits=model.to_bits([[1] * n])[0])
             status.update(f"{example.name}: drawing")
-            draw_circuit(circuit, out / f"{example.name}-layers.png", title=heading)
-            draw_attention(
-                model, model.encode(example.sample), out / f"{example.name}-attention.png", title=example.name
-            )
+            draw_circuit(circuit, out / f"{file}-layers.png", title=heading)
+            draw_attention(model, model.encode(example.sample), out / f"{file}-attention.png", title=example.name)
     output.print(table)
     output.print(f"circuits and pictures: {out}")
     return agreed
 
 
-def _compile(model: TableModel, path: Path, n: int, heading: str, show: Callable[[str], None]) -> Circuit:
-    return compile_model(model, n, path, report=lambda message: show(f"{heading}: {message}"))
+def _compile(model: Model, path: Path, n: int, heading: str, show: Callable[[str], None]) -> Circuit | BlockCircuit:
+    def report(message: str) -> None:
+        show(f"{heading}: {message}")
+
+    if isinstance(model, TableModel):
+        return compile_model(model, n, path, report=report)
+    return compile_quantised(model, n, path, report=report)

@@ -13,10 +13,14 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import ArrayLike, NDArray
 
-from logprec.circuit import Bits, Circuit
+from logprec.blocks import BlockCircuit
+from logprec.circuit import Bits, Circuit, Stats
 from logprec.errors import LogprecError
 from logprec.floats import Codes, values_table
 from logprec.model import TableModel, forward
+from logprec.models import Model
+from logprec.quantised import run
+from logprec.quantised.model import QuantisedModel
 
 INK = "#22313f"
 FAINT = "#b9c4cc"
@@ -33,13 +37,15 @@ _LABELLED_WIDTH = 28
 FORMATS = (".png", ".svg", ".pdf")
 
 
-def draw_circuit(circuit: Circuit, path: Path, *, title: str = "", bits: ArrayLike | None = None) -> None:
+def draw_circuit(
+    circuit: Circuit | BlockCircuit, path: Path, *, title: str = "", bits: ArrayLike | None = None
+) -> None:
     """Draw a circuit: gates and wires when small, a profile of its layers when large.
 
     Parameters
     ----------
     circuit
-        The circuit.
+        The circuit; one in blocks may be of any size.
     path
         Picture file: .png, .svg or .pdf.
     title
@@ -55,11 +61,11 @@ def draw_circuit(circuit: Circuit, path: Path, *, title: str = "", bits: ArrayLi
     """
     stats = circuit.stats()
     widest = max([stats.inputs, *(layer.gates for layer in stats.layers)])
-    links = sum(len(layer.source) for layer in circuit.layers)
-    small = stats.gates + stats.inputs <= _MAX_NODES and widest <= _MAX_WIDTH and links <= _MAX_LINKS
+    small = stats.gates + stats.inputs <= _MAX_NODES and widest <= _MAX_WIDTH and stats.wires <= _MAX_LINKS
+    flat = circuit.flatten() if small and isinstance(circuit, BlockCircuit) else circuit
     summary = f"depth {stats.depth}, {stats.gates:,} gates, {stats.wires:,} wires"
     heading = f"{title}: {summary}" if title else summary
-    figure = _gates(circuit, heading, widest, bits) if small else _profile(circuit, heading)
+    figure = _gates(flat, heading, widest, bits) if small and isinstance(flat, Circuit) else _profile(stats, heading)
     save_figure(figure, path)
 
 
@@ -157,12 +163,11 @@ def _mark(edge: str, face: str, label: str) -> Line2D:
     return Line2D([], [], marker="o", linestyle="", markersize=8, markeredgecolor=edge, color=face, label=label)
 
 
-def _profile(circuit: Circuit, heading: str) -> Figure:
-    stats = circuit.stats()
+def _profile(stats: Stats, heading: str) -> Figure:
     depth = np.arange(1, stats.depth + 1)
     figure = new_figure(float(np.clip(0.3 * stats.depth + 2, 7.0, 15.0)), 6.2)
     top, middle, bottom = figure.subplots(3, 1, sharex=True, height_ratios=[2, 2, 1.2])
-    least = np.array([int(layer.at_least.sum()) for layer in circuit.layers])
+    least = np.array([layer.at_least for layer in stats.layers])
     gates = np.array([layer.gates for layer in stats.layers])
     top.bar(depth, least, color=AT_LEAST, label="at least k")
     top.bar(depth, gates - least, bottom=least, color=AT_MOST, label="at most k")
@@ -188,16 +193,17 @@ def _profile(circuit: Circuit, heading: str) -> Figure:
     return figure
 
 
-def draw_attention(model: TableModel, symbols: ArrayLike, path: Path, *, title: str = "") -> None:
+def draw_attention(model: Model, symbols: ArrayLike, path: Path, *, title: str = "") -> None:
     """Draw what every head computes on one input.
 
-    Left: the similarity of each query (row) to each key (column).  Right: the
-    summands of coordinate 0, and their iterated sum in the last column.
+    A model of tables: left, the similarity of each query (row) to each key (column); right, the summands of
+    coordinate 0, and their iterated sum in the last column.  A quantised model: for each layer (row) and head (column)
+    the attention weights of each query (row), as shares of their sum.
 
     Parameters
     ----------
     model
-        The tables; at least one layer.
+        The model; at least one layer.
     symbols
         Symbol codes, shape (n,).
     path
@@ -212,6 +218,41 @@ def draw_attention(model: TableModel, symbols: ArrayLike, path: Path, *, title: 
         cannot be written.
     """
     row = np.asarray(symbols, dtype=np.int64)
+    names = [model.decode([x]) for x in row.tolist()]
+    if isinstance(model, QuantisedModel):
+        figure, verdict = _weights(model, row, names)
+    else:
+        figure, verdict = _similarities(model, row, names)
+    text = model.decode(row)
+    figure.suptitle(f"{title + ': ' if title else ''}{text} is {verdict}", color=INK, fontsize=12)
+    save_figure(figure, path)
+
+
+def _weights(model: QuantisedModel, row: Codes, names: list[str]) -> tuple[Figure, str]:
+    """Draw attention weights; also return the name of the class."""
+    result = run.forward(model, row[None, :], weights=True)
+    most = max((len(layer) for layer in result.weights), default=0)
+    if not most:
+        raise LogprecError("the model has no attention to draw")
+    side = max(2.6, 0.42 * len(names) + 0.8)
+    figure = new_figure(side * most + 0.6, side * len(result.weights) + 0.5)
+    grid: Any = figure.subplots(len(result.weights), most, squeeze=False)
+    for k, layer in enumerate(result.weights):
+        for h, axes in enumerate(grid[k]):
+            if h >= len(layer):
+                axes.set_axis_off()
+                continue
+            weights = layer[h][0].astype(np.float64)
+            shares = np.round(weights / np.maximum(weights.sum(axis=1, keepdims=True), 1), 2)
+            _heat(axes, shares, names, names, f"layer {k + 1}, head {h + 1}: weights")
+        grid[k][0].set_ylabel("query", color=INK)
+    if len(model.classes) == 1:
+        return figure, str(result.outputs[0, 0])
+    return figure, model.classes[int(run.classes(result.outputs)[0])]
+
+
+def _similarities(model: TableModel, row: Codes, names: list[str]) -> tuple[Figure, str]:
+    """Draw similarities and sums; also return the verdict."""
     result = forward(model, row[None, :], attention=True)
     heads = [
         (f"layer {k + 1}, head {h + 1}", head)
@@ -220,7 +261,6 @@ def draw_attention(model: TableModel, symbols: ArrayLike, path: Path, *, title: 
     ]
     if not heads:
         raise LogprecError("the model has no attention to draw")
-    names = [model.decode([x]) for x in row.tolist()]
     n = len(names)
     side = max(2.6, 0.42 * n + 0.8)
     figure = new_figure(2 * side + 2.4, side * len(heads) + 0.5)
@@ -240,10 +280,7 @@ def draw_attention(model: TableModel, symbols: ArrayLike, path: Path, *, title: 
         )
         right.axvline(n - 0.5, color=INK, linewidth=1.5)
         left.set_ylabel("query", color=INK)
-    verdict = "accepted" if result.accept[0] else "rejected"
-    text = model.decode(row)
-    figure.suptitle(f"{title + ': ' if title else ''}{text} is {verdict}", color=INK, fontsize=12)
-    save_figure(figure, path)
+    return figure, "accepted" if result.accept[0] else "rejected"
 
 
 def _values(codes: Codes, p: int) -> NDArray[np.float64]:
@@ -253,7 +290,10 @@ def _values(codes: Codes, p: int) -> NDArray[np.float64]:
 def _heat(axes: Any, table: NDArray[np.float64], rows: list[str], columns: list[str], title: str) -> None:
     limit = float(np.nanmax(np.abs(table), initial=0)) or 1.0
     axes.set_facecolor("#eef1f3")
-    image = axes.imshow(table, cmap="RdBu_r", norm=TwoSlopeNorm(0, -1.3 * limit, 1.3 * limit), aspect="equal")
+    if np.nanmin(table, initial=0) < 0:
+        image = axes.imshow(table, cmap="RdBu_r", norm=TwoSlopeNorm(0, -1.3 * limit, 1.3 * limit), aspect="equal")
+    else:
+        image = axes.imshow(table, cmap="Reds", vmin=0, vmax=1.3 * limit, aspect="equal")
     axes.set_xticks(range(len(columns)), columns, fontsize=9)
     axes.set_yticks(range(len(rows)), rows, fontsize=9)
     axes.xaxis.tick_top()

@@ -1,5 +1,6 @@
 """Benchmarks measure what they say; how fast it is is not tested."""
 
+import dataclasses
 import importlib
 import json
 import os
@@ -9,11 +10,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+import typer
 from conftest import example
+from test_quantised_circuits import tiny
 
 from logprec.blocks import BlockCircuit, Group, Stage
 from logprec.circuit import from_bytes, load_circuit
-from logprec.compile import estimate_quantised, project_root
+from logprec.compile import compile_quantised, estimate_quantised, project_root
 
 CIRCUIT = "logprec-circuit 1\n2\n0\n1 1 3 0 1 3 1 1\n2 1 3 0 1 3 1 2\n1 0\n0\n1 2 3 0 1 3 2 1\n0\n1 0\n2 0 3 0 5\n4\n"
 
@@ -77,6 +80,23 @@ def test_sizes_are_measured_and_drawn(tmp_path: Path) -> None:
     assert one["size"] == estimate_quantised(sizes.model(sizes.Case(n=1)), 1).size
     assert data["exponents"]["n"] == pytest.approx(np.log2(two["size"] / one["size"]), abs=1e-3)
     assert (tmp_path / "sizes.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.lean
+def test_the_acceptance_case_is_compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    acceptance = benchmark("acceptance")
+    model = tiny(5, rms=True)
+    monkeypatch.setattr(acceptance, "load_quantised", lambda folder: model)
+    acceptance.main("majority", [1], out=tmp_path)
+    [row] = json.loads((tmp_path / "acceptance.json").read_text())["circuits"]
+    assert row["compared"] == [{"words": "all inputs", "checked": 2, "mismatches": 0}]
+    # the circuit of another model: nothing is written
+    readout = dataclasses.replace(model.readout, bias=-model.readout.bias - 7)
+    other = compile_quantised(dataclasses.replace(model, readout=readout), 1, tmp_path / "other")
+    monkeypatch.setattr(acceptance, "compile_quantised", lambda *arguments: other)
+    with pytest.raises(typer.Exit):
+        acceptance.main("majority", [1], out=tmp_path / "wrong")
+    assert not (tmp_path / "wrong").exists()
 
 
 def test_the_evaluator_is_measured() -> None:

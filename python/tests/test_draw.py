@@ -5,10 +5,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import example
+from quantised import Case, build
+from test_blocks import XOR as XOR_BLOCKS
 
+from logprec import blocks, draw
+from logprec.blocks import blocks_from_bytes
 from logprec.circuit import Circuit, Gates, from_bytes
+from logprec.compile import project_root
 from logprec.draw import draw_attention, draw_circuit
 from logprec.errors import LogprecError
+from logprec.models import load_any
 
 XOR = from_bytes(b"logprec-circuit 1\n2\n0\n1 1 3 0 1 3 1 1\n2 1 3 0 1 3 1 1\n0\n1 2 3 0 1 3 1 1\n4\n")
 MAGIC = {".png": b"\x89PNG", ".pdf": b"%PDF", ".svg": b"<?xml"}
@@ -34,6 +40,30 @@ def test_attention(tmp_path: Path) -> None:
     model = example("brackets")
     draw_attention(model, model.encode("(())"), tmp_path / "x.png", title="brackets")
     assert (tmp_path / "x.png").stat().st_size > 10_000
+
+
+def test_circuits_in_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    circuit = blocks_from_bytes(XOR_BLOCKS.encode())
+    draw_circuit(circuit, tmp_path / "blocks.svg")
+    draw_circuit(circuit.flatten(), tmp_path / "flat.svg")
+    assert circuit.stats() == circuit.flatten().stats()
+    gates = (tmp_path / "flat.svg").read_text().count("<path")
+    assert (tmp_path / "blocks.svg").read_text().count("<path") == gates
+    # what is too large to be flattened is drawn, too
+    monkeypatch.setattr(blocks, "MAX_FLAT", 1)
+    monkeypatch.setattr(draw, "_MAX_NODES", 1)
+    draw_circuit(circuit, tmp_path / "large.png")
+    assert (tmp_path / "large.png").read_bytes().startswith(MAGIC[".png"])
+
+
+def test_attention_of_quantised_models(tmp_path: Path) -> None:
+    model = load_any(project_root() / "examples" / "decoders" / "brackets")
+    draw_attention(model, model.encode("(())"), tmp_path / "x.svg", title="brackets")
+    text = (tmp_path / "x.svg").read_text()
+    assert all(f"layer {k}, head {h}: weights" in text for k in (1, 2) for h in (1, 2))
+    assert "brackets: (()) is yes" in text
+    with pytest.raises(LogprecError, match="no attention to draw"):
+        draw_attention(build(Case("plain", 0, 1, 2, 0)), [0, 0], tmp_path / "none.png")
 
 
 def test_errors(tmp_path: Path) -> None:

@@ -1,4 +1,6 @@
-"""Every operation of quantised models at 6 and 8 bits, on all operands: numpy = Lean's definition = circuit.
+"""Every operation of quantised models: numpy = Lean's definition = circuit.
+
+At 6 and 8 bits on all operands; at 12 and 16 bits on all pairs of corners and on random ones.
 
 Signed numbers of b bits are stored with 2^(b-1) added. Every operation is seen with results in range, and saturated at
 each end that it can reach.
@@ -75,20 +77,36 @@ def expected(bits: int, u: Codes, v: Codes) -> tuple[Codes, list[set[int]]]:
     return np.stack([*results.values()], axis=1), [set(end.tolist()) for end in ends]
 
 
+def operands(bits: int, sampled: int = 1 << 14) -> tuple[Codes, Codes]:
+    """Return all pairs of stored numbers up to 8 bits; else those of corners, and random ones, also small and large."""
+    if bits <= 8:
+        code = np.arange(1 << (2 * bits))
+        return code & ((1 << bits) - 1), code >> bits
+    h = 1 << (bits - 1)
+    corners = np.unique(np.concatenate([[0, 1, 2], h + np.arange(-2, 3), 2 * h - np.arange(1, 4), np.arange(13)]))
+    rng = np.random.default_rng(bits)
+    uniform = rng.integers(0, 2 * h, (sampled // 2, 2))
+    near_zero = h + np.round(rng.normal(0, 8, (sampled // 4, 2))).astype(np.int64)
+    lopsided = np.where(rng.random((sampled // 4, 2)) < 0.5, uniform[: sampled // 4], near_zero)
+    pairs = np.stack(np.meshgrid(corners, corners), axis=-1).reshape(-1, 2)
+    u, v = np.concatenate([pairs, uniform, near_zero, lopsided]).T
+    return u, v
+
+
 @pytest.mark.lean
-@pytest.mark.parametrize("bits", [6, 8])
-def test_every_operation_on_all_operands(bits: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize("bits", [6, 8, 12, 16])
+def test_every_operation(bits: int, tmp_path: Path) -> None:
     text, names = operations(bits)
     path = tmp_path / "network"
     path.write_text(text)
-    count = 1 << (2 * bits)
-    u, v = np.arange(count) & ((1 << bits) - 1), np.arange(count) >> bits
+    u, v = operands(bits)
+    count = len(u)
     wanted, ends = expected(bits, u, v)
     assert ends == [{-1, 0, 1}, {-1, 0, 1}, {-1, 0, 1}, {0, 1}, {-1, 0}]
     widths = [bits] * 4 + [bits - 1] + [bits] * 2
     for flags in ([], ["--optimise"]):
         circuit = blocks_from_bytes(call_constructor(["network", "blocks", str(path), *flags]))
-        found = circuit.evaluate(np.arange(count)[:, None] >> np.arange(2 * bits) & 1)
+        found = circuit.evaluate((u | v << bits)[:, None] >> np.arange(2 * bits) & 1)
         starts = np.cumsum([0, *widths])
         for k, name in enumerate(names):
             code = found[:, starts[k] : starts[k + 1]] @ (1 << np.arange(widths[k]))

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from test_cli import run as run_cli
-from test_export import run_aiger, run_blif
+from test_export import run_aiger, run_blif, run_onnx
 
 from logprec.blocks import blocks_from_bytes, load_flat
 from logprec.compile import EXECUTABLE, compile_quantised, estimate_quantised, project_root
@@ -134,7 +134,7 @@ def test_exports_compute_the_outputs(two_symbols: tuple[QuantisedModel, Path], t
     model, path = two_symbols
     batch, wanted = model.to_bits(WORDS), run.output_bits(model, run.outputs(model, WORDS))
     flat = load_flat(path)
-    for form, evaluate in ((Format.AIGER, run_aiger), (Format.BLIF, run_blif)):
+    for form, evaluate in ((Format.AIGER, run_aiger), (Format.BLIF, run_blif), (Format.ONNX, run_onnx)):
         export(flat, tmp_path / form, form)
         assert np.array_equal(evaluate((tmp_path / form).read_bytes(), batch), wanted)
     assert np.array_equal(run.from_output_bits(model, wanted), run.outputs(model, WORDS))
