@@ -72,10 +72,12 @@ import Logprec.Quantised.LinearSpace
 import Logprec.Quantised.Locals
 import Logprec.Quantised.Network
 import Logprec.Quantised.Nodes
+import Logprec.Quantised.Shift
 import Logprec.Quantised.Size
 import Logprec.Quantised.Template.Attention
 import Logprec.Quantised.Template.Local
 import Logprec.Quantised.Template.Model
+import Logprec.Quantised.Template.Shift
 import Logprec.Quantised.Terms
 import Logprec.Quantised.Transformer
 import Logprec.Quantised.WellFormed

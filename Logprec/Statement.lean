@@ -97,8 +97,8 @@ theorem average_hard_inhabited : Examples.markedMajority.LinearSpace ∧
   ⟨(Transformer.linearSpace_iff Examples.markedMajority_logPrecision).2 Examples.markedMajority_programs,
     Examples.markedMajority_logPrecision, Examples.markedMajority_logUniformTC0⟩
 
-/-- **Rotary positions, too**: heads that rotate queries and keys by multiples of rational frequencies, in the same depth.
-`Rotary.exists_program_near` says how exact the rotation is, and `Examples.relative` satisfies the hypotheses. -/
+/-- **Rotary positions, too**: heads that rotate queries and keys by multiples of rational frequencies, in the same
+depth. `Rotary.exists_program_near` says how exact the rotation is, and `Examples.relative` satisfies the hypotheses. -/
 theorem rotary_in_log_uniform_TC0 (T : Transformer) (c : Nat) (hc : ∀ n, T.prec n ≤ c * (n.log2 + 1))
     (hs : T.RotaryLinearSpace) : LogUniformTC0 T.language ∧
     ∀ n, (T.decisionCircuit n).depth = 3 + (9 + 2 * dSum) * T.blocks.length + 3 :=
@@ -125,17 +125,20 @@ theorem size_exponent (T : Transformer) (c : Nat) :
 which stores the output `z` as `z + 2 ^ (readoutBits - 1)`. -/
 theorem quantised_network (M : Quantised.Model) (hM : M.WF) (n : Nat) :
     (M.network n).WF n ∧
-    (M.network n).depth ≤ 18 + 78 * M.pre.length + (M.layers.map fun L => 144 + 78 * L.locals.length).sum ∧
+    (M.network n).depth ≤ 18 + 78 * M.pre.length +
+      (M.layers.map fun L => 144 + 48 * L.attention.shifted.toNat + 78 * L.locals.length).sum ∧
     ∀ word, word.length = n → (∀ σ ∈ word, σ < 2 ^ M.symbolBits) →
       (M.network n).eval word = (M.outputs word).map fun z => (z + 2 ^ (M.readoutBits - 1)).toNat :=
   ⟨M.network_wf hM n, M.depth_network n, fun _ h hw => h ▸ M.eval_network hM hw⟩
 
 /-- **The circuit of a quantised transformer computes exactly the bits of its outputs**, for every model whose
 dimensions agree, every `n` and every word of `n` symbols. It is the circuit that the program prints. With one
-feed-forward network in each of `L` layers its depth is at most `222 · L + 18`. -/
+feed-forward network in each of `L` layers its depth is at most `222 · L + 18`, and at most `270 · L + 18` where scores
+are shifted by the greatest one, as average-hard attention needs it. -/
 theorem quantised_circuit (M : Quantised.Model) (hM : M.WF) (n : Nat) :
     (M.compile n).WF (n * M.symbolBits) ∧
-    (M.compile n).depth ≤ 18 + 78 * M.pre.length + (M.layers.map fun L => 144 + 78 * L.locals.length).sum ∧
+    (M.compile n).depth ≤ 18 + 78 * M.pre.length +
+      (M.layers.map fun L => 144 + 48 * L.attention.shifted.toNat + 78 * L.locals.length).sum ∧
     ∀ word, word.length = n → (∀ σ ∈ word, σ < 2 ^ M.symbolBits) →
       (M.compile n).eval (word.flatMap (bits M.symbolBits)) =
         (M.outputs word).flatMap fun z => bits M.readoutBits (z + 2 ^ (M.readoutBits - 1)).toNat :=
@@ -213,8 +216,8 @@ theorem log_uniform_TC0_closed (L L' : Language) (h : LogUniformTC0 L) (h' : Log
     ∀ f, LogUniformTC0Function f → LogUniformTC0 fun x => L (f x) :=
   ⟨h.compl, h.inter h', h.union h', fun _ => h.comap⟩
 
-/-- **Logarithmic space means Turing machines**: what register programs generate in it is what multi-tape machines with an
-append-only output tape generate in it, in the code `v ↦ 1ᵛ 0` of numbers. -/
+/-- **Logarithmic space means Turing machines**: what register programs generate in it is what multi-tape machines with
+an append-only output tape generate in it, in the code `v ↦ 1ᵛ 0` of numbers. -/
 theorem log_space_iff_turing_machines (F : Nat → List Nat) :
     Space.LogSpaceGenerated F ↔ Turing.LogSpaceGenerated fun n => Turing.unary (F n) :=
   Turing.logSpaceGenerated_iff
@@ -275,6 +278,7 @@ theorem layering (D : Dag) (hD : D.WF) (d : Nat) (hd : D.depth ≤ d + 1) :
   quantised_network quantised_circuit optimiser quantised_optimised quantised_size quantised_uniform
   quantised_in_log_uniform_TC0 language_spec depth_sum size_exponent majority contains two_in_a_row
   parity_in_log_uniform_TC0 log_uniform_TC0_proper log_uniform_TC0_closed log_space_iff_turing_machines
-  linear_space_iff_programs iterated_addition iterated_addition_uniform iterated_addition_in_log_uniform_TC0 sum_error decode_encode layering
+  linear_space_iff_programs iterated_addition iterated_addition_uniform iterated_addition_in_log_uniform_TC0 sum_error
+  decode_encode layering
 
 end Logprec.Statement

@@ -16,9 +16,9 @@ A quantised model in a file is a sequence of natural numbers, separated by white
 * A norm is the option of the centring shift, the square shift, the square bits, the table, its bits, the shift.
 * A rotation is a list over positions of lists over pairs of the two integers `cos` and `sin`; then the shift.
 * A head is query, key, value, the option of a rotation, and the list of what distances add, integers.
-* An attention is the option of a norm, the list of heads, causal (a Boolean), the score shift, the score bits, the
-  exponentials, their bits, the sum bits, the reciprocals, their bits, the weighted bits, the mean shift, the output
-  projection.
+* An attention is the option of a norm, the list of heads, causal (a Boolean), the score shift, the score bits, shifted
+  (a Boolean), the exponentials, their bits, the sum bits, the reciprocals, their bits, the weighted bits, the mean
+  shift, the output projection.
 * A local sublayer is 0 and a norm; or 1 and a feed-forward network: the option of a norm, the map up, the map down.
 * A layer is an attention and the list of local sublayers.
 * A model is the bits of a symbol, the dimension, the width, the embedding, the positions (two matrices of integers),
@@ -106,6 +106,7 @@ def nextAttention (what : String) : Reader Attention :=
     causal := (← nextUpTo 1 s!"the mask of {what}") = 1
     scoreShift := ← nextBits s!"the score shift of {what}"
     scoreBits := ← nextBits s!"the score bits of {what}"
+    shifted := (← nextUpTo 1 s!"whether scores of {what} are shifted") = 1
     exp := ← nextTable s!"the exponentials of {what}"
     expBits := ← nextBits s!"the bits of the exponentials of {what}"
     sumBits := ← nextBits s!"the sum bits of {what}"

@@ -28,7 +28,8 @@ theorem ofState_getD (hw : 1 ≤ w) (hd : d ≤ D) (hp : w < p n / 2) (hx : FitS
 
 /-- The new state of a position. -/
 theorem activation_toBlock {h : Nat → State D (p n)} {X : Nat → List Int} (hw : 1 ≤ w)
-    (hD : ∀ H ∈ L.attention.heads, H.valueDim < D) (hp : w + L.attention.expBits + n.log2 ≤ p n / 2 - 1)
+    (hD : ∀ H ∈ L.attention.heads, H.valueDim < D)
+    (hp : w + (L.attention.expBits + L.attention.scoreBits) + n.log2 ≤ p n / 2 - 1)
     (hX : ∀ j < n, ofState w d (h j) = X j) {i : Nat} (hi : i < n) :
     (L.toBlock w d D p).activation n i ((L.toBlock w d D p).heads.map fun H => H.attend n h i) (h i) =
       toState D (p n) (applyLocals w L.locals (L.attention.out.residual w (X i) (L.attention.heads.flatMap fun H =>
@@ -54,7 +55,8 @@ theorem Layer.apply_eq (w : Nat) (L : Layer) (x : List (List Int)) :
 
 /-- A layer of the transformer does what the layer of the model does. -/
 theorem apply_toBlock (hw : 1 ≤ w) (hd : d ≤ D) (hD : ∀ H ∈ L.attention.heads, H.valueDim < D)
-    (hp : w + L.attention.expBits + n.log2 ≤ p n / 2 - 1) (hx : FitStates w d x) (hn : x.length = n) :
+    (hp : w + (L.attention.expBits + L.attention.scoreBits) + n.log2 ≤ p n / 2 - 1) (hx : FitStates w d x)
+    (hn : x.length = n) :
     (L.toBlock w d D p).apply n (x.map (toState D (p n))) = (L.apply w x).map (toState D (p n)) := by
   rw [Layer.apply_eq, List.map_map, hn]
   exact List.map_congr_left fun i hi => activation_toBlock hw hD hp (X := fun j => x.getD j [])
@@ -77,9 +79,9 @@ theorem valueDim_lt_stateDim {L : Layer} (hL : L ∈ M.layers) {H : Head} (hH : 
   Nat.le_trans (Nat.le_trans h₁ h₂) (Nat.le_max_right _ _)
 
 theorem expBits_le {L : Layer} (hL : L ∈ M.layers) (n : Nat) :
-    M.width + L.attention.expBits + n.log2 ≤ M.precision n / 2 - 1 := by
-  have : L.attention.expBits ≤ greatest (M.layers.map fun L => L.attention.expBits) :=
-    le_greatest (List.mem_map_of_mem (f := fun L : Layer => L.attention.expBits) hL)
+    M.width + (L.attention.expBits + L.attention.scoreBits) + n.log2 ≤ M.precision n / 2 - 1 := by
+  have : L.attention.expBits + L.attention.scoreBits ≤ _ := le_greatest <|
+    List.mem_map_of_mem (f := fun L : Layer => L.attention.expBits + L.attention.scoreBits) hL
   simp only [precision, extraBits]
   omega
 

@@ -79,11 +79,9 @@ namespace Attention
 
 variable {A : Attention} {H : Head} {j : Nat}
 
-/-- The index of a weight in the table of exponentials; 0 if the position is masked. -/
+/-- The score; 0 if the position is masked. -/
 def scoreIndex (A : Attention) (H : Head) (i j : Nat) (q k : List Int) : Nat :=
-  if A.sees i j then
-    clamp A.scoreBits ((H.distance.getD (max i j - min i j) 0 + dot q k) / 2 ^ A.scoreShift + half A.scoreBits)
-  else 0
+  if A.sees i j then A.score H i j q k else 0
 
 /-- The node of a score. -/
 theorem gives_scoreNode {q k : List Int} {o o' : Nat} (hq : q.length = H.keyDim) (hk : k.length = H.keyDim)
@@ -91,7 +89,8 @@ theorem gives_scoreNode {q k : List Int} {o o' : Nat} (hq : q.length = H.keyDim)
     Stage.Gives [A.scoreNode w H i j o o'] x [A.scoreIndex H i j q k] := by
   unfold scoreNode scoreIndex
   split
-  · refine gives_productNode (fun t ht => ?_) ?_
+  · rw [score, Int.add_comm (dot q k)]
+    refine gives_productNode (fun t ht => ?_) ?_
     · obtain ⟨c, hc, rfl⟩ := List.mem_map.1 ht
       have hc := List.mem_range.1 hc
       exact ⟨(h c (hq ▸ hc)).1, (h' c (hk ▸ hc)).1⟩
@@ -103,21 +102,19 @@ theorem gives_scoreNode {q k : List Int} {o o' : Nat} (hq : q.length = H.keyDim)
   · exact ⟨by simp [Node.operands], by simp [Node.eval, Node.total, clamp]⟩
 
 /-- Masked positions have weight 0. -/
-theorem weight_of_not_sees {q k : List Int} (h : A.sees i j = false) : A.weight H i j q k = 0 := by
-  have : (A.causal && decide (i < j)) = true := by simpa [sees] using h
-  simp [weight, this]
+theorem weight_of_not_sees {s : Nat → Nat} (h : A.sees i j = false) : A.weight n i s j = 0 := by
+  simp [weight, h]
 
-/-- The node of a weight. -/
-theorem gives_weightNode {q k : List Int} (h : Holds x o [A.scoreIndex H i j q k]) :
-    Stage.Gives [A.weightNode i j o] x [A.weight H i j q k] := by
+/-- The node of a weight, from the shifted score. -/
+theorem gives_weightNode {s : Nat → Nat} {t : Nat} (h : Holds x o [t])
+    (ht : A.sees i j = true → t = s j + A.shift n i s) : Stage.Gives [A.weightNode i j o] x [A.weight n i s j] := by
   cases hs : A.sees i j with
   | false =>
     rw [weight_of_not_sees hs]
     simpa [weightNode, hs] using Stage.Gives.table #[] A.expBits h
   | true =>
-    have hc : (A.causal && decide (i < j)) = false := by rw [← Bool.not_eq_true', ← hs, sees]
     have := Stage.Gives.table A.exp A.expBits h
-    simpa [weightNode, weight, scoreIndex, hs, hc, half, Int.add_comm] using this
+    simpa [weightNode, weight, hs, ht hs] using this
 
 /-! ## Sums -/
 

@@ -1,4 +1,4 @@
-import Logprec.Quantised.Attend
+import Logprec.Quantised.Shift
 
 /-!
 # The network of an attention sublayer is right
@@ -41,13 +41,29 @@ end Head
 
 namespace Attention
 
+/-- The score that position `i` gives to position `j`, when the normed states are `u`. -/
+def scoreAt (w : Nat) (A : Attention) (H : Head) (u : Nat → List Int) (i j : Nat) : Nat :=
+  A.score H i j (H.queryAt w u i) (H.keyAt w u j)
+
 /-- The weight that position `i` gives to position `j`, when the normed states are `u`. -/
-def weightAt (w : Nat) (A : Attention) (H : Head) (u : Nat → List Int) (i j : Nat) : Nat :=
-  A.weight H i j (H.queryAt w u i) (H.keyAt w u j)
+def weightAt (w : Nat) (A : Attention) (H : Head) (n : Nat) (u : Nat → List Int) (i j : Nat) : Nat :=
+  A.weight n i (A.scoreAt w H u i) j
+
+/-- The score that position `i` gives to position `j`, as it is stored: 0 if the position is masked. -/
+def storedAt (w : Nat) (A : Attention) (H : Head) (u : Nat → List Int) (i j : Nat) : Nat :=
+  if A.sees i j then A.scoreAt w H u i j else 0
+
+/-- The greatest of the scores that position `i` gives. -/
+def greatestAt (w : Nat) (A : Attention) (H : Head) (n : Nat) (u : Nat → List Int) (i : Nat) : Nat :=
+  greatest ((List.range n).map (A.storedAt w H u i))
+
+/-- The score that position `i` gives to position `j`, as it is stored after it may be shifted. -/
+def shiftedAt (w : Nat) (A : Attention) (H : Head) (n : Nat) (u : Nat → List Int) (i j : Nat) : Nat :=
+  A.storedAt w H u i j + if A.shifted then A.levels - A.greatestAt w H n u i else 0
 
 /-- The sum of the weights that position `i` gives. -/
 def sumAt (w : Nat) (A : Attention) (H : Head) (n : Nat) (u : Nat → List Int) (i : Nat) : Nat :=
-  ((List.range n).map fun j => A.weightAt w H u i j).sum
+  ((List.range n).map fun j => A.weightAt w H n u i j).sum
 
 /-- The scaled reciprocal of the sum of the weights that position `i` gives. -/
 def recipAt (w : Nat) (A : Attention) (H : Head) (n : Nat) (u : Nat → List Int) (i : Nat) : Nat :=
@@ -55,13 +71,14 @@ def recipAt (w : Nat) (A : Attention) (H : Head) (n : Nat) (u : Nat → List Int
 
 /-- The saturated weighted sums of the values at position `i`. -/
 def saturatedAt (w : Nat) (A : Attention) (H : Head) (n : Nat) (u : Nat → List Int) (i : Nat) : List Int :=
-  A.saturated H n (A.weightAt w H u i) (H.valueAt w u)
+  A.saturated H n (A.weightAt w H n u i) (H.valueAt w u)
 
 /-- What a head computes, from the saturated sums. -/
 theorem attend_eq (w : Nat) (A : Attention) (H : Head) (n : Nat) (u : Nat → List Int) (i : Nat) :
     A.attend w H n u i =
       (A.saturatedAt w H n u i).map fun z => sat w (z * A.recipAt w H n u i / 2 ^ A.meanShift) := by
-  simp [attend, mean, saturatedAt, saturated, recipAt, sumAt, weightAt, Head.queryAt, Head.keyAt, Head.valueAt,
+  have e : A.scoreAt w H u i = fun j => A.score H i j (H.queryAt w u i) (H.keyAt w u j) := rfl
+  simp [attend, mean, saturatedAt, saturated, recipAt, sumAt, weightAt, e, Head.queryAt, Head.keyAt, Head.valueAt,
     Head.valueDim, List.zipWith_map, List.zipWith_self, Function.comp_def]
 
 variable {A : Attention} {w d n : Nat} {X u : Nat → List Int}
@@ -128,7 +145,7 @@ theorem gives_scoreStage (hA : A.WF d) :
     Stage.Gives (A.scoreStage w d n)
       (A.blocks w n X fun i H => codes w (H.queryAt w u i) ++ codes w (H.keyAt w u i) ++ codes w (H.valueAt w u i))
       (A.blocks w n X fun i H => codes w (H.valueAt w u i) ++
-        (List.range n).map fun j => A.scoreIndex H i j (H.queryAt w u i) (H.keyAt w u j)) := by
+        (List.range n).map (A.storedAt w H u i)) := by
   refine .blockStage (codes_length hX) (fun i _ H hH => ?_) fun i hi H hH m o x hx => ?_
   · simp only [List.length_append, length_codes, Head.length_queryAt, Head.length_keyAt (hA.1 H hH),
       Head.length_valueAt, Head.projectSize]
@@ -142,26 +159,90 @@ theorem gives_scoreStage (hA : A.WF d) :
         (signed_of_codes (hx i hi).1.1 Head.fits_queryAt) (signed_of_codes (hx j hj).1.2 Head.fits_keyAt)
 
 omit hw in
+/-- Shifted scores, if they are shifted. -/
+theorem gives_shiftStages :
+    Network.Gives (A.shiftStages d n)
+      (A.blocks w n X fun i H => codes w (H.valueAt w u i) ++ (List.range n).map (A.storedAt w H u i))
+      (A.blocks w n X fun i H => codes w (H.valueAt w u i) ++ (List.range n).map (A.shiftedAt w H n u i)) := by
+  unfold shiftStages
+  split
+  · next hs =>
+    have lt : ∀ H i j, A.storedAt w H u i j < 2 ^ A.scoreBits := fun H i j => by
+      have := Nat.two_pow_pos A.scoreBits
+      unfold storedAt
+      split
+      · exact Nat.lt_of_le_of_lt (Nat.min_le_right _ _) (Nat.sub_lt this Nat.one_pos)
+      · exact this
+    have hg : ∀ H i, A.greatestAt w H n u i < 2 ^ A.scoreBits := fun H i =>
+      Nat.lt_of_le_of_lt (greatest_le (b := A.levels) fun a ha => by
+        obtain ⟨j, -, rfl⟩ := List.mem_map.1 ha
+        exact Nat.le_sub_one_of_lt (lt H i j)) (Nat.sub_lt (Nat.two_pow_pos _) Nat.one_pos)
+    have size : ∀ H i, (codes w (H.valueAt w u i) ++ (List.range n).map (A.storedAt w H u i)).length =
+        H.valueDim + n := fun H i => by simp [Head.length_valueAt]
+    refine ⟨A.blocks w n X fun i H => codes w (H.valueAt w u i) ++ (List.range n).map (A.storedAt w H u i) ++
+        (List.range n).flatMap fun j => (List.range A.levels).map fun t => (decide (t < A.storedAt w H u i j)).toNat,
+      ?_, A.blocks w n X fun i H => codes w (H.valueAt w u i) ++ (List.range n).map (A.storedAt w H u i) ++
+        (List.range A.levels).map fun t => (decide (t < A.greatestAt w H n u i)).toNat,
+      ?_, A.blocks w n X fun i H => codes w (H.valueAt w u i) ++ (List.range n).map (A.storedAt w H u i) ++
+        [A.greatestAt w H n u i], ?_, .single ?_⟩ <;>
+    refine .blockStage (codes_length hX) (fun i _ H hH => ?_) fun i hi H hH m o x hx => ?_
+    · exact size H i
+    · have hx := hx i hi
+      refine .append (.copies hx (size H i)) (.flatMap fun j hj => gives_aboveNodes (lt H i j) fun k hk => ?_)
+      obtain rfl : k = 0 := by simpa using hk
+      have hj := List.mem_range.1 hj
+      rw [Holds.append, length_codes, Head.length_valueAt] at hx
+      have := hx.2 j (by simpa using hj)
+      simpa using this
+    · simp [Head.length_valueAt, List.length_flatMap, List.map_const']
+      grind
+    · have hx := Holds.append.1 (hx i hi)
+      rw [size] at hx
+      exact .append (.copies hx.1 (size H i)) (gives_anyNodes (by rw [Nat.add_assoc]; exact hx.2))
+    · simp [Head.length_valueAt]; omega
+    · have hx := Holds.append.1 (hx i hi)
+      rw [size] at hx
+      exact .append (.copies hx.1 (size H i)) (gives_greatestNode (hg H i) (by rw [Nat.add_assoc]; exact hx.2))
+    · simp [Head.length_valueAt]; omega
+    · have hx := Holds.append.1 (hx i hi)
+      rw [size, Holds.append, length_codes, Head.length_valueAt] at hx
+      refine .append (.copies hx.1.1 (by simp [Head.length_valueAt])) (.map fun j hj => ?_)
+      have hj' := List.mem_range.1 hj
+      have key := gives_shiftNode (A := A) (x := x) (s := A.storedAt w H u i j) (g := A.greatestAt w H n u i)
+        (le_greatest (List.mem_map_of_mem hj)) (hg H i) (o := i * m + o + H.valueDim + j)
+        (o' := i * m + o + H.valueDim + n) (fun k hk => ?_) (by rw [Nat.add_assoc (i * m + o)]; exact hx.2)
+      · simpa [shiftedAt, hs] using key
+      · obtain rfl : k = 0 := by simpa using hk
+        have := hx.1.2 j (by simpa using hj')
+        simpa using this
+  · next hs =>
+    refine congrArg (A.blocks w n X) (funext fun i => funext fun H => congrArg (codes w (H.valueAt w u i) ++ ·) ?_)
+    exact List.map_congr_left fun j _ => by simp [shiftedAt, hs]
+
+omit hw in
 /-- Weights. -/
 theorem gives_weightStage :
     Stage.Gives (A.weightStage d n)
-      (A.blocks w n X fun i H => codes w (H.valueAt w u i) ++
-        (List.range n).map fun j => A.scoreIndex H i j (H.queryAt w u i) (H.keyAt w u j))
-      (A.blocks w n X fun i H => codes w (H.valueAt w u i) ++ (List.range n).map (A.weightAt w H u i)) := by
+      (A.blocks w n X fun i H => codes w (H.valueAt w u i) ++ (List.range n).map (A.shiftedAt w H n u i))
+      (A.blocks w n X fun i H => codes w (H.valueAt w u i) ++ (List.range n).map (A.weightAt w H n u i)) := by
   refine .blockStage (codes_length hX) (fun i _ H hH => by simp [Head.length_valueAt]) fun i hi H hH m o x hx => ?_
   have hx := hx i hi
   rw [Holds.append, length_codes, Head.length_valueAt] at hx
-  refine .append (.copies hx.1 (by simp [Head.length_valueAt])) (.map fun j hj => gives_weightNode fun k hk => ?_)
-  obtain rfl : k = 0 := by simpa using hk
-  have hj := List.mem_range.1 hj
-  have := hx.2 j (by simpa using hj)
-  simpa using this
+  refine .append (.copies hx.1 (by simp [Head.length_valueAt])) (.map fun j hj => ?_)
+  refine gives_weightNode (t := A.shiftedAt w H n u i j) (fun k hk => ?_) fun h => ?_
+  · obtain rfl : k = 0 := by simpa using hk
+    have hj := List.mem_range.1 hj
+    have := hx.2 j (by simpa using hj)
+    simpa using this
+  · have e : A.greatestAt w H n u i = greatest (((List.range n).filter (A.sees i)).map (A.scoreAt w H u i)) :=
+      greatest_masked A i (A.scoreAt w H u i) (List.range n)
+    simp only [shiftedAt, storedAt, h, if_true, shift, e, levels]
 
 omit hw in
 /-- Sums. -/
 theorem gives_sumStage (hA : A.WF d) :
     Stage.Gives (A.sumStage w d n)
-      (A.blocks w n X fun i H => codes w (H.valueAt w u i) ++ (List.range n).map (A.weightAt w H u i))
+      (A.blocks w n X fun i H => codes w (H.valueAt w u i) ++ (List.range n).map (A.weightAt w H n u i))
       (A.blocks w n X fun i H =>
         codes A.weightedBits (A.saturatedAt w H n u i) ++ [clamp A.sumBits (A.sumAt w H n u i)]) := by
   refine .blockStage (codes_length hX) (fun i _ H hH => by simp [Head.length_valueAt]) fun i hi H hH m o x hx => ?_
@@ -218,8 +299,9 @@ theorem gives_network (hA : A.WF d) (hu : ∀ i < n, u i = optNorm w A.norm (X i
     Network.Gives (A.network w d n) ((List.range n).flatMap fun i => codes w (X i))
       ((List.range n).flatMap fun i =>
         codes w (A.out.residual w (X i) (A.heads.flatMap fun H => A.attend w H n u i))) :=
-  ((gives_projectPieces hw hX hA hu).append (gives_rotateStages hw hX hA)).append
-    ⟨_, gives_scoreStage hX hA, _, gives_weightStage hX, _, gives_sumStage hX hA, _, gives_recipStage hX, _,
+  ((((gives_projectPieces hw hX hA hu).append (gives_rotateStages hw hX hA)).append
+    (.single (gives_scoreStage hX hA))).append (gives_shiftStages hX)).append
+    ⟨_, gives_weightStage hX, _, gives_sumStage hX hA, _, gives_recipStage hX, _,
       gives_meanStage hw hX, _, gives_outPiece hw hX hA, rfl⟩
 
 end

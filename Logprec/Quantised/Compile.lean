@@ -63,7 +63,8 @@ private theorem wf_inputs (hM : M.WF) (n : Nat) : (M.network n).WF (List.replica
 every word of `n` symbols; its depth depends on the sublayers only. -/
 theorem compile_correct (hM : M.WF) (n : Nat) :
     (M.compile n).WF (n * M.symbolBits) ∧
-    (M.compile n).depth ≤ 18 + 78 * M.pre.length + (M.layers.map fun L => 144 + 78 * L.locals.length).sum ∧
+    (M.compile n).depth ≤ 18 + 78 * M.pre.length +
+      (M.layers.map fun L => 144 + 48 * L.attention.shifted.toNat + 78 * L.locals.length).sum ∧
     (M.compile n).size ≤ (M.network n).size (List.replicate n M.symbolBits) ∧
     ∀ word, word.length = n → (∀ σ ∈ word, σ < 2 ^ M.symbolBits) →
       (M.compile n).eval (M.inputBits word) = M.outputBits word :=
@@ -81,6 +82,7 @@ theorem optimised_correct (hM : M.WF) (n : Nat) :
       (M.optimised n).eval (M.inputBits word) = M.outputBits word :=
   have h := Network.computes_optimised (wf_inputs hM n)
   have h' := correct_of hM h
-  ⟨h'.1, h.depth_eq.trans (Network.computes (wf_inputs hM n)).depth_eq.symm, h.size_le, Network.optimisedSize_le _ _, h'.2⟩
+  ⟨h'.1, h.depth_eq.trans (Network.computes (wf_inputs hM n)).depth_eq.symm, h.size_le,
+    Network.optimisedSize_le _ _, h'.2⟩
 
 end Logprec.Quantised.Model

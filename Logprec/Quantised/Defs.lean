@@ -9,9 +9,9 @@ integers of `width` bits. This file is all that says how such a model rounds, sa
 * An accumulator is exact. It is divided by a power of two, rounded down (a bias of half the divisor makes that
   rounding to nearest), and saturated.
 * Exponential, reciprocal and reciprocal square root are tables of the model file. An index beyond a table reads 0.
-* Attention is not shifted by its greatest score: scores saturate at `scoreBits` bits, and `exp` is a table of their
-  exponentials. If the sum of weights is 0 (all masked, or all exponentials 0) the head gives what `recip[0]` makes
-  of 0.
+* Scores saturate at `scoreBits` bits, and `exp` is a table of their exponentials. They may be shifted by the greatest
+  of them, which then has the last entry: if the others are 0, attention is average-hard. If the sum of weights is 0
+  (all masked, or all exponentials 0) the head gives what `recip[0]` makes of 0.
 
 Symbols and positions are counted from 0. All vectors are lists of integers.
 -/
@@ -23,6 +23,9 @@ def sat (w : Nat) (z : Int) : Int := max (-2 ^ (w - 1)) (min z (2 ^ (w - 1) - 1)
 
 /-- The inner product of two vectors of the same length. -/
 def dot (a b : List Int) : Int := (List.zipWith (· * ·) a b).sum
+
+/-- The greatest of some numbers; 0 if there are none. -/
+def greatest (l : List Nat) : Nat := l.foldr max 0
 
 /-- An affine map. -/
 structure Affine where
@@ -126,6 +129,8 @@ structure Attention where
   scoreShift : Nat
   /-- The number of bits of a score, a signed number. -/
   scoreBits : Nat
+  /-- Whether scores are shifted: `2 ^ (scoreBits - 1) - 1` minus the greatest score is added to all. -/
+  shifted : Bool
   /-- The weight of a score `s` is `exp[s + 2 ^ (scoreBits - 1)]`. -/
   exp : Array Nat
   /-- The number of bits of a weight. -/
@@ -152,11 +157,21 @@ def optRotate (w : Nat) (R : Option Rotation) (i : Nat) (v : List Int) : List In
 
 namespace Attention
 
-/-- The weight that a head gives at position `i` to position `j`, from its query and its key. -/
-def weight (A : Attention) (H : Head) (i j : Nat) (q k : List Int) : Nat :=
-  if A.causal && decide (i < j) then 0 else
-    let score := (dot q k + H.distance.getD (max i j - min i j) 0) / 2 ^ A.scoreShift
-    A.exp.getD (clamp A.scoreBits (score + 2 ^ (A.scoreBits - 1))) 0 % 2 ^ A.expBits
+/-- Whether position `i` attends to position `j`. -/
+def sees (A : Attention) (i j : Nat) : Bool := !(A.causal && decide (i < j))
+
+/-- The score that a head gives at position `i` to position `j`, from its query and its key: a signed number of
+`scoreBits` bits, with `2 ^ (scoreBits - 1)` added. -/
+def score (A : Attention) (H : Head) (i j : Nat) (q k : List Int) : Nat :=
+  clamp A.scoreBits ((dot q k + H.distance.getD (max i j - min i j) 0) / 2 ^ A.scoreShift + 2 ^ (A.scoreBits - 1))
+
+/-- What is added to the scores `s` of position `i`. -/
+def shift (A : Attention) (n i : Nat) (s : Nat → Nat) : Nat :=
+  if A.shifted then 2 ^ A.scoreBits - 1 - greatest (((List.range n).filter (A.sees i)).map s) else 0
+
+/-- The weight that position `i` gives to position `j`, from the scores `s` that it gives. -/
+def weight (A : Attention) (n i : Nat) (s : Nat → Nat) (j : Nat) : Nat :=
+  if A.sees i j then A.exp.getD (s j + A.shift n i s) 0 % 2 ^ A.expBits else 0
 
 /-- The mean of the values with the weights, from their exact sums: `weighted`, coordinate by coordinate, and `sum`. -/
 def mean (w : Nat) (A : Attention) (weighted : List Int) (sum : Nat) : List Int :=
@@ -166,7 +181,8 @@ def mean (w : Nat) (A : Attention) (weighted : List Int) (sum : Nat) : List Int 
 /-- What a head computes at position `i`; `u j` is the normed state of position `j`. -/
 def attend (w : Nat) (A : Attention) (H : Head) (n : Nat) (u : Nat → List Int) (i : Nat) : List Int :=
   let q := optRotate w H.rotation i (H.query.apply w (u i))
-  let weights := (List.range n).map fun j => A.weight H i j q (optRotate w H.rotation j (H.key.apply w (u j)))
+  let scores := fun j => A.score H i j q (optRotate w H.rotation j (H.key.apply w (u j)))
+  let weights := (List.range n).map (A.weight n i scores)
   let values := (List.range n).map fun j => H.value.apply w (u j)
   let weighted := (List.range H.value.rows.length).map fun c =>
     (List.zipWith (fun (e : Nat) v => (e : Int) * v.getD c 0) weights values).sum

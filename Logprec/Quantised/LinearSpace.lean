@@ -181,8 +181,8 @@ theorem position_le (M : Model) {n i : Nat} (h : i ≤ n) : i ≤ linearBound (M
   le_linearBound h (by simp only [spaceFactor]; omega)
 
 theorem width_add_expBits_le {L : Layer} (hL : L ∈ M.layers) : M.width + L.attention.expBits ≤ M.extraBits := by
-  have : L.attention.expBits ≤ greatest (M.layers.map fun L => L.attention.expBits) :=
-    le_greatest (List.mem_map_of_mem (f := fun L : Layer => L.attention.expBits) hL)
+  have : L.attention.expBits + L.attention.scoreBits ≤ _ := le_greatest <|
+    List.mem_map_of_mem (f := fun L : Layer => L.attention.expBits + L.attention.scoreBits) hL
   simp only [extraBits]
   omega
 

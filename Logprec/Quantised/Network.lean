@@ -134,9 +134,6 @@ end Head
 
 namespace Attention
 
-/-- Whether position `i` attends to position `j`. -/
-def sees (A : Attention) (i j : Nat) : Bool := !(A.causal && decide (i < j))
-
 /-- The node of the score that position `i` gives to position `j`; the query lies from `q` on, the key from `k` on. -/
 def scoreNode (w : Nat) (A : Attention) (H : Head) (i j q k : Nat) : Node :=
   if A.sees i j then
@@ -144,6 +141,26 @@ def scoreNode (w : Nat) (A : Attention) (H : Head) (i j q k : Nat) : Node :=
       ((List.range H.keyDim).map fun c => ⟨q + c, half w, k + c, half w⟩)
       (half A.scoreBits) A.scoreShift A.scoreBits
   else .form 0 [] [] 0 A.scoreBits
+
+/-- The number of scores above the least. -/
+def levels (A : Attention) : Nat := 2 ^ A.scoreBits - 1
+
+/-- Nodes that say, level by level, whether the score at `o` is above. -/
+def aboveNodes (A : Attention) (o : Nat) : List Node :=
+  (List.range A.levels).map fun t =>
+    .table o ((List.range (2 ^ A.scoreBits)).map fun s => (decide (t < s)).toNat).toArray 1
+
+/-- Nodes that say, level by level, whether one of `n` scores is above: what the scores say lies from `o` on. -/
+def anyNodes (A : Attention) (n o : Nat) : List Node :=
+  (List.range A.levels).map fun t => affineNode 0 ((List.range n).map fun j => (1, o + j * A.levels + t, 0)) 0 0 1
+
+/-- The node of the greatest score, from what `anyNodes` say, which lies from `o` on. -/
+def greatestNode (A : Attention) (o : Nat) : Node :=
+  affineNode 0 ((List.range A.levels).map fun t => (1, o + t, 0)) 0 0 A.scoreBits
+
+/-- The node of the shifted score, from the score at `o` and the greatest one at `g`. -/
+def shiftNode (A : Attention) (o g : Nat) : Node :=
+  affineNode A.levels [(1, o, 0), (-1, g, 0)] 0 0 A.scoreBits
 
 /-- The node of the weight whose score is at `o`. -/
 def weightNode (A : Attention) (i j o : Nat) : Node :=
@@ -176,6 +193,22 @@ def scoreStage (w d n : Nat) (A : Attention) : Stage :=
     copies (i * m + o + 2 * H.keyDim) H.valueDim ++
       (List.range n).map fun j => A.scoreNode w H i j (i * m + o) (j * m + o + H.keyDim)) A.heads
 
+/-- Shift all scores by the greatest one of their position and head, if they are shifted. The greatest one is found
+level by level: it is the number of levels that some score is above. -/
+def shiftStages (d n : Nat) (A : Attention) : Network :=
+  if A.shifted then
+    [blockStage n d (fun H => H.valueDim + n) (fun i m o H =>
+      copies (i * m + o) (H.valueDim + n) ++
+        (List.range n).flatMap fun j => A.aboveNodes (i * m + o + H.valueDim + j)) A.heads,
+    blockStage n d (fun H => H.valueDim + (A.levels + 1) * n) (fun i m o H =>
+      copies (i * m + o) (H.valueDim + n) ++ A.anyNodes n (i * m + o + H.valueDim + n)) A.heads,
+    blockStage n d (fun H => H.valueDim + A.levels + n) (fun i m o H =>
+      copies (i * m + o) (H.valueDim + n) ++ [A.greatestNode (i * m + o + H.valueDim + n)]) A.heads,
+    blockStage n d (fun H => H.valueDim + 1 + n) (fun i m o H =>
+      copies (i * m + o) H.valueDim ++ (List.range n).map fun j =>
+        A.shiftNode (i * m + o + H.valueDim + j) (i * m + o + H.valueDim + n)) A.heads]
+  else []
+
 /-- All weights. They replace the scores. -/
 def weightStage (d n : Nat) (A : Attention) : Stage :=
   blockStage n d (fun H => H.valueDim + n) (fun i m o H =>
@@ -202,9 +235,8 @@ def outPiece (w d : Nat) (A : Attention) : Piece :=
 
 /-- The attention sublayer. -/
 def network (w d n : Nat) (A : Attention) : Network :=
-  (A.projectPieces w d).map (Piece.each n) ++ A.rotateStages w d n ++
-    [A.scoreStage w d n, A.weightStage d n, A.sumStage w d n, A.recipStage d n, A.meanStage w d n,
-      (A.outPiece w d).each n]
+  (A.projectPieces w d).map (Piece.each n) ++ A.rotateStages w d n ++ [A.scoreStage w d n] ++ A.shiftStages d n ++
+    [A.weightStage d n, A.sumStage w d n, A.recipStage d n, A.meanStage w d n, (A.outPiece w d).each n]
 
 end Attention
 

@@ -327,6 +327,76 @@ private theorem bounded_sums (w : Nat) (A : Attention) (H : Head) (m o : Positio
     · obtain ⟨j, -, rfl⟩ := List.mem_map.1 ht
       simp
 
+private theorem bounded_aboveNodes (A : Attention) (o : Positions → Nat) :
+    Bounded (fun p : Positions => p.1 + 1) fun p => (List.range p.1).flatMap fun j => A.aboveNodes (o p + j) := by
+  refine ⟨A.levels + 1, fun p => ⟨?_, fun v hv => ?_⟩⟩
+  · simp only [aboveNodes, List.length_flatMap, List.length_map, List.length_range, List.map_const',
+      List.sum_replicate_nat]
+    exact Nat.mul_comm p.1 _ ▸ Nat.mul_le_mul (by omega) (by omega)
+  · obtain ⟨j, -, hv⟩ := List.mem_flatMap.1 hv
+    obtain ⟨t, -, rfl⟩ := List.mem_map.1 hv
+    exact Nat.succ_le_succ (Nat.zero_le _)
+
+private theorem bounded_anyNodes (A : Attention) (o : Positions → Nat) :
+    Bounded (fun p : Positions => p.1 + 1) fun p => A.anyNodes p.1 (o p) := .map fun t _ => by
+  refine bounded_affineNode (out := 0) (shift := 0) (width := 1) pos (bias := fun _ => 0)
+    (terms := fun p => (List.range p.1).map fun j => (1, o p + j * A.levels + t, 0))
+    ⟨1, fun p => ⟨by simp, by simp, fun t ht => ?_⟩⟩
+  obtain ⟨j, -, rfl⟩ := List.mem_map.1 ht
+  simp
+
+private theorem bounded_greatestNode (A : Attention) (o : Positions → Nat) :
+    Bounded (fun p : Positions => p.1 + 1) fun p => [A.greatestNode (o p)] := by
+  refine bounded_affineNode (out := 0) (shift := 0) (width := A.scoreBits) pos (bias := fun _ => 0)
+    (terms := fun p => (List.range A.levels).map fun t => (1, o p + t, 0))
+    ⟨A.levels + 1, fun p => ⟨by simp, ?_, fun t ht => ?_⟩⟩
+  · rw [List.length_map, List.length_range]
+    exact Nat.le_trans (by omega) (Nat.le_mul_of_pos_right _ (pos p))
+  · obtain ⟨j, -, rfl⟩ := List.mem_map.1 ht
+    simp
+
+private theorem bounded_shiftNodes (A : Attention) (o : Positions → Nat) : Bounded (fun p : Positions => p.1 + 1)
+    fun p => (List.range p.1).map fun j => A.shiftNode (o p + j) (o p + p.1) := by
+  obtain ⟨B, hB⟩ := bounded_affineNode (ι := Nat × Nat) (N := fun _ => 1) (out := 0) (shift := 0) (width := A.scoreBits)
+    (fun _ => Nat.le_refl _) (bias := fun _ => A.levels) (terms := fun q => [(1, q.1, 0), (-1, q.2, 0)])
+    ⟨A.levels + 2, fun q => ⟨by simp, by simp, fun t ht => by
+      simp only [List.mem_cons, List.not_mem_nil, or_false] at ht
+      rcases ht with rfl | rfl <;> simp⟩⟩
+  exact .range B (fun p => Nat.le_succ _) fun p j =>
+    ((hB (o p + j, o p + p.1)).2 _ (List.mem_singleton.2 rfl)).mono (Nat.le_refl _) (pos p)
+
+private theorem bounded_shiftStages (d : Nat) (A : Attention) : Network.Bounded fun n => A.shiftStages d n := by
+  have copied : ∀ (H : Head) (o : Positions → Nat), Bounded (fun p : Positions => p.1 + 1) fun p =>
+      copies (o p) (H.valueDim + p.1) := fun H o => by
+    refine ⟨H.valueDim + 1, fun p => ⟨?_, fun v hv => ?_⟩⟩
+    · have := Nat.le_mul_of_pos_right H.valueDim (pos p)
+      rw [Nat.add_mul, Nat.one_mul]
+      simp [copies]
+      omega
+    · obtain ⟨k, -, rfl⟩ := List.mem_map.1 hv
+      trivial
+  unfold shiftStages
+  split
+  · have s₁ := Network.Bounded.blockStage (d := d) (hs := A.heads) (size := fun n H => H.valueDim + n)
+      (nodes := fun n i m o H => copies (i * m + o) (H.valueDim + n) ++
+        (List.range n).flatMap fun j => A.aboveNodes (i * m + o + H.valueDim + j)) fun H _ m o =>
+      (copied H fun p => p.2 * m p + o p).append (A.bounded_aboveNodes fun p => p.2 * m p + o p + H.valueDim)
+    have s₂ := Network.Bounded.blockStage (d := d) (hs := A.heads) (size := fun n H => H.valueDim + (A.levels + 1) * n)
+      (nodes := fun n i m o H => copies (i * m + o) (H.valueDim + n) ++ A.anyNodes n (i * m + o + H.valueDim + n))
+      fun H _ m o =>
+      (copied H fun p => p.2 * m p + o p).append (A.bounded_anyNodes fun p => p.2 * m p + o p + H.valueDim + p.1)
+    have s₃ := Network.Bounded.blockStage (d := d) (hs := A.heads) (size := fun n H => H.valueDim + A.levels + n)
+      (nodes := fun n i m o H =>
+        copies (i * m + o) (H.valueDim + n) ++ [A.greatestNode (i * m + o + H.valueDim + n)]) fun H _ m o =>
+      (copied H fun p => p.2 * m p + o p).append (A.bounded_greatestNode fun p => p.2 * m p + o p + H.valueDim + p.1)
+    have s₄ := Network.Bounded.blockStage (d := d) (hs := A.heads) (size := fun n H => H.valueDim + 1 + n)
+      (nodes := fun n i m o H => copies (i * m + o) H.valueDim ++ (List.range n).map fun j =>
+        A.shiftNode (i * m + o + H.valueDim + j) (i * m + o + H.valueDim + n)) fun H _ m o =>
+      (Bounded.copies pos (fun p => p.2 * m p + o p) H.valueDim).append
+        (A.bounded_shiftNodes fun p => p.2 * m p + o p + H.valueDim)
+    exact s₁.append (s₂.append (s₃.append s₄))
+  · exact .nil
+
 private theorem bounded_network (w d : Nat) (A : Attention) : Network.Bounded fun n => A.network w d n := by
   have one : ∀ _ : Nat, 1 ≤ 1 := fun _ => Nat.le_refl _
   have project : Network.Bounded fun n => (A.projectPieces w d).map (Piece.each n) :=
@@ -354,8 +424,8 @@ private theorem bounded_network (w d : Nat) (A : Attention) : Network.Bounded fu
   have out : Network.Bounded fun n => [(A.outPiece w d).each n] := .each (Ps := [A.outPiece w d]) fun P hP => by
     obtain rfl := List.mem_singleton.1 hP
     exact bounded_residualNodes one A.out (half w) w id fun o => o + d
-  exact (project.append rotate).append
-    (scores.append (weights.append (sums.append (recips.append (means.append out)))))
+  exact (((project.append rotate).append scores).append (A.bounded_shiftStages d)).append
+    (weights.append (sums.append (recips.append (means.append out))))
 
 end Attention
 

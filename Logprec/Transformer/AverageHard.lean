@@ -106,6 +106,46 @@ private theorem sum_two_pow_bounds (f : Nat → Nat) (g : Nat → Int) (n M : Na
       · exact Nat.le_trans (h₂ k hk) (Nat.le_add_right ..)
       · exact Nat.le_add_left ..
 
+namespace Float
+
+/-- A number is read off the power of two that it is the exponent of, in units of `b`. -/
+theorem lead_twoPow_mul {p f b : Nat} (hp : 4 ≤ p) (hb : 0 < b) (hf : f * b ≤ 2 * imax (p / 2)) :
+    lead (twoPow p (f * b)) / b = f := by
+  have e : (scaled (twoPow p (f * b))).natAbs = 2 ^ (f * b) := by
+    rw [scaled_twoPow hp hf, Int.natAbs_pow]; rfl
+  have := lead_bounds (Nat.le_of_eq e.symm) (by rw [e]; exact Nat.pow_lt_pow_right (by omega) (Nat.lt_succ_self _))
+  rw [show lead (twoPow p (f * b)) = f * b by omega, Nat.mul_div_cancel _ hb]
+
+/-- The greatest of fewer than `2 ^ b` numbers is read off the sum of such powers. -/
+theorem exists_lead_sum_twoPow {p n b : Nat} {f : Nat → Nat} (hp : 4 ≤ p) (hb : 0 < b) (hn : n < 2 ^ b) (h0 : 0 < n)
+    (hf : ∀ k < n, f k * b ≤ 2 * imax (p / 2)) : ∃ m < n, (∀ k < n, f k ≤ f m) ∧
+      lead (sum ((List.range n).map fun k => twoPow p (f k * b))) / b = f m := by
+  obtain ⟨m, hm, hmax⟩ := exists_greatest f h0
+  refine ⟨m, hm, hmax, ?_⟩
+  obtain ⟨z, hz, hz₁, hz₂⟩ := sum_two_pow_bounds (fun k => f k * b) (fun k => scaled (twoPow p (f k * b))) n (f m * b)
+    (fun k hk => scaled_twoPow hp (hf k hk)) fun k hk => Nat.mul_le_mul_right b (hmax k hk)
+  have e : (scaled (sum ((List.range n).map fun k => twoPow p (f k * b)))).natAbs = truncMag p z := by
+    rw [sum, List.map_map, scaled_truncate]
+    simp only [Function.comp_def, hz]
+    rw [if_neg (by omega)]
+    simp
+  have low : 2 ^ (f m * b) ≤ truncMag p z := by
+    have h₁ := truncMag_mono (p := p) (hz₂ m hm)
+    have h₂ := scaled_truncate_of_fits (p := p) (m := 1) (j := f m * b) (z := ((2 ^ (f m * b) : Nat) : Int))
+      (by have : 2 ^ 1 ≤ 2 ^ (p / 2 - 1) := Nat.pow_le_pow_right (by omega) (by omega)
+          omega) (hf m hm) (by simp)
+    rw [scaled_truncate, if_neg (Int.not_lt.2 (Int.natCast_nonneg _)), Int.natAbs_natCast] at h₂
+    rwa [Int.natCast_inj.1 h₂] at h₁
+  have high : truncMag p z < 2 ^ ((f m + 1) * b) := by
+    have h₁ := truncMag_le p z
+    have h₂ := Nat.mul_lt_mul_of_pos_right hn (Nat.two_pow_pos (f m * b))
+    rw [← Nat.pow_add, show b + f m * b = (f m + 1) * b by grind] at h₂
+    omega
+  obtain ⟨h₁, h₂⟩ := lead_bounds (φ := sum ((List.range n).map fun k => twoPow p (f k * b))) (e ▸ low) (e ▸ high)
+  exact Nat.le_antisymm (Nat.le_of_lt_succ ((Nat.div_lt_iff_lt_mul hb).2 h₂)) ((Nat.le_div_iff_mul_le hb).2 h₁)
+
+end Float
+
 namespace Head
 
 variable {D : Nat} {p : Nat → Nat}
@@ -136,40 +176,10 @@ theorem attend_averageHard (score : (n i j : Nat) → (hi hj : State D (p n)) �
   have hn : n < 2 ^ (n.log2 + 1) := Nat.lt_log2_self
   simp only [averageHard, scores, hfk]
   generalize n.log2 + 1 = b at *
-  have lead_pow : ∀ k < n, Float.lead (Float.twoPow (p n) (f k * b)) / b = f k := fun k hk => by
-    have e : (Float.scaled (Float.twoPow (p n) (f k * b))).natAbs = 2 ^ (f k * b) := by
-      rw [Float.scaled_twoPow hp (hs k hk), Int.natAbs_pow]; rfl
-    have := Float.lead_bounds (Nat.le_of_eq e.symm) (by rw [e]; exact Nat.pow_lt_pow_right (by omega) (Nat.lt_succ_self _))
-    rw [show Float.lead (Float.twoPow (p n) (f k * b)) = f k * b by omega, Nat.mul_div_cancel _ hb]
-  obtain ⟨m, hm, hmax⟩ := exists_greatest f (show 0 < n by omega)
-  obtain ⟨z, hz, hz₁, hz₂⟩ := sum_two_pow_bounds (fun k => f k * b)
-    (fun k => Float.scaled (Float.twoPow (p n) (f k * b))) n (f m * b)
-    (fun k hk => Float.scaled_twoPow hp (hs k hk)) fun k hk => Nat.mul_le_mul_right b (hmax k hk)
-  have lead_sum : Float.lead (Float.sum ((List.range n).map fun k => Float.twoPow (p n) (f k * b))) / b = f m := by
-    have e : (Float.scaled (Float.sum ((List.range n).map fun k => Float.twoPow (p n) (f k * b)))).natAbs =
-        Float.truncMag (p n) z := by
-      rw [Float.sum, List.map_map, Float.scaled_truncate]
-      simp only [Function.comp_def, hz]
-      rw [if_neg (by omega)]
-      simp
-    have low : 2 ^ (f m * b) ≤ Float.truncMag (p n) z := by
-      have h₁ := Float.truncMag_mono (p := p n) (hz₂ m hm)
-      have h₂ := Float.scaled_truncate_of_fits (p := p n) (m := 1) (j := f m * b) (z := ((2 ^ (f m * b) : Nat) : Int))
-        (by have : 2 ^ 1 ≤ 2 ^ (p n / 2 - 1) := Nat.pow_le_pow_right (by omega) (by omega)
-            omega) (hs m hm) (by simp)
-      rw [Float.scaled_truncate, if_neg (Int.not_lt.2 (Int.natCast_nonneg _)), Int.natAbs_natCast] at h₂
-      rwa [Int.natCast_inj.1 h₂] at h₁
-    have high : Float.truncMag (p n) z < 2 ^ ((f m + 1) * b) := by
-      have h₁ := Float.truncMag_le (p n) z
-      have h₂ := Nat.mul_lt_mul_of_pos_right hn (Nat.two_pow_pos (f m * b))
-      rw [← Nat.pow_add, show b + f m * b = (f m + 1) * b by grind] at h₂
-      omega
-    obtain ⟨h₁, h₂⟩ := Float.lead_bounds (φ := Float.sum ((List.range n).map fun k => Float.twoPow (p n) (f k * b)))
-      (e ▸ low) (e ▸ high)
-    exact Nat.le_antisymm (Nat.le_of_lt_succ ((Nat.div_lt_iff_lt_mul hb).2 h₂)) ((Nat.le_div_iff_mul_le hb).2 h₁)
+  obtain ⟨m, hm, hmax, lead_sum⟩ := Float.exists_lead_sum_twoPow hp hb hn (by omega) hs
   have iff : f j = f m ↔ ∀ k < n, f k ≤ f j :=
     ⟨fun e k hk => e ▸ hmax k hk, fun h => Nat.le_antisymm (hmax j hj) (h m hm)⟩
-  rw [lead_pow j hj, lead_sum]
+  rw [Float.lead_twoPow_mul hp hb (hs j hj), lead_sum]
   by_cases hc : f j = f m
   · rw [if_pos hc, if_pos (decide_eq_true (iff.1 hc))]
   · rw [if_neg hc, if_neg (by simpa using mt iff.2 hc)]

@@ -111,6 +111,7 @@ class _Maker:
             bool(self.case.style == "masked" or self.rng.random() < 0.6),
             self.some(0, 5),
             score_bits,
+            bool(self.rng.random() < 0.5),
             exp,
             exp_bits,
             sum_bits,
@@ -209,20 +210,22 @@ def _local(w: int, part: Local, x: Ints) -> Ints:
     return _residual(w, part.down, x, hidden)
 
 
-def _weight(a: Attention, head: Head, q: Ints, k: Ints, *, i: int, j: int) -> int:
-    if a.causal and i < j:
-        return 0
+def _score(a: Attention, head: Head, q: Ints, k: Ints, *, distance: int) -> int:
     dot = sum(x * y for x, y in zip(q, k, strict=True))
-    score = (dot + _at(head.distance.tolist(), abs(i - j))) // 2**a.score_shift
-    return _at(a.exp.tolist(), _clamp(a.score_bits, score + 2 ** (a.score_bits - 1))) % 2**a.exp_bits
+    score = (dot + _at(head.distance.tolist(), distance)) // 2**a.score_shift
+    return _clamp(a.score_bits, score + 2 ** (a.score_bits - 1))
 
 
 def _head(w: int, a: Attention, head: Head, u: list[Ints], i: int) -> Ints:
     q = _rotate(w, head.rotation, i, _apply(w, head.query, u[i]))
-    weights = [
-        _weight(a, head, q, _rotate(w, head.rotation, j, _apply(w, head.key, u[j])), i=i, j=j) for j in range(len(u))
+    seen = u[: i + 1] if a.causal else u
+    scores = [
+        _score(a, head, q, _rotate(w, head.rotation, j, _apply(w, head.key, v)), distance=abs(i - j))
+        for j, v in enumerate(seen)
     ]
-    values = [_apply(w, head.value, v) for v in u]
+    shift = 2**a.score_bits - 1 - max(scores) if a.shifted else 0
+    weights = [_at(a.exp.tolist(), score + shift) % 2**a.exp_bits for score in scores]
+    values = [_apply(w, head.value, v) for v in seen]
     r = _at(a.recip.tolist(), _clamp(a.sum_bits, sum(weights))) % 2**a.recip_bits
     weighted = [sum(e * v[c] for e, v in zip(weights, values, strict=True)) for c in range(len(head.value.bias))]
     return [_sat(w, _sat(a.weighted_bits, z) * r // 2**a.mean_shift) for z in weighted]

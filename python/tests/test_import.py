@@ -1,9 +1,10 @@
 """Checkpoints with the names of GPT-2 and Llama: read as their authors run them, and quantised with little loss."""
 
+import itertools
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -12,10 +13,10 @@ from test_cli import run as run_cli
 
 from logprec.errors import LogprecError
 from logprec.models import load_any
-from logprec.quantised import reference
+from logprec.quantised import reference, run
 from logprec.quantised.checkpoint import Reals, load_checkpoint
 from logprec.quantised.commands import read_words
-from logprec.quantised.importer import Settings, compare, quantise
+from logprec.quantised.importer import Settings, Softmax, compare, quantise
 from logprec.quantised.model import QuantisedModel
 
 Tensors = dict[str, Reals]
@@ -179,6 +180,28 @@ def test_more_bits_lose_less(tmp_path: Path, kind: str) -> None:
     assert losses[1].agreement > 0.85
 
 
+@pytest.mark.parametrize("kind", ["gpt2", "llama"])
+def test_shifted_and_hard_attention(tmp_path: Path, kind: str) -> None:
+    config, tensors = gpt2() if kind == "gpt2" else llama()
+    decoder, _ = load_checkpoint(write(tmp_path, config, tensors))
+    names = tuple("abcde")
+    losses = {}
+    for attention in get_args(Softmax):
+        settings = Settings(13, 12, 12, 14, 19, 14, 14, 10, 14, attention)
+        model = quantise(decoder, [_words()], names, names, settings)
+        losses[attention] = compare(decoder, model, [_words()])
+        greatest = np.int64((1 << 14) - 1)
+        for head in itertools.chain(*run.attention(model, _words())):
+            if attention == "hard":
+                assert np.isin(head, (0, greatest)).all()
+            if attention != "softmax":
+                assert (head.max(axis=-1) == greatest).all()
+    # shifting changes nothing but rounding; hard attention is another function
+    assert losses["shifted"].agreement > 0.98
+    assert losses["shifted"].mean_error < 2 * losses["softmax"].mean_error
+    assert losses["hard"].mean_error > 5 * losses["shifted"].mean_error
+
+
 def test_a_wrong_rotation_is_seen(tmp_path: Path) -> None:
     """The comparison that the tests rely on tells Llama's pairs from adjacent ones."""
     config, tensors = llama()
@@ -211,7 +234,13 @@ def test_import_from_the_command_line(
     model = load_any(tmp_path / "m")
     assert isinstance(model, QuantisedModel)
     assert model.alphabet == tuple("abcde")
+    assert not any(layer.attention.shifted for layer in model.layers)
     assert json.loads(report.read_text())["random"]["words"] == 1000
+    code, _, _ = run_cli(monkeypatch, capsys, "import", folder, "-o", tmp_path / "hard", "--attention", "hard")
+    assert code == 0
+    hard = load_any(tmp_path / "hard")
+    assert isinstance(hard, QuantisedModel)
+    assert all(layer.attention.shifted and np.count_nonzero(layer.attention.exp) == 1 for layer in hard.layers)
 
 
 def test_pickled_checkpoints(tmp_path: Path) -> None:

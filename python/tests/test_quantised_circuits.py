@@ -17,7 +17,7 @@ from logprec.prove import equals, is_class, predicate, robust
 from logprec.quantised import run
 from logprec.quantised.checkpoint import Decoder, DecoderHead, DecoderLayer, Linear, Reals, Scaling
 from logprec.quantised.folder import save_quantised
-from logprec.quantised.importer import Settings, quantise
+from logprec.quantised.importer import Settings, Softmax, quantise
 from logprec.quantised.model import Affine, QuantisedModel
 from logprec.toolchain import find
 from logprec.verify import verify
@@ -25,7 +25,7 @@ from logprec.verify import verify
 DIM, WIDTH, HIDDEN, LENGTH = 3, 2, 3, 3
 
 
-def tiny(seed: int, *, rms: bool) -> QuantisedModel:
+def tiny(seed: int, *, rms: bool, attention: Softmax = "softmax") -> QuantisedModel:
     """Quantise a random decoder of one layer and two heads to four bits."""
     rng = np.random.default_rng(seed)
 
@@ -43,15 +43,19 @@ def tiny(seed: int, *, rms: bool) -> QuantisedModel:
     positions = None if rms else real(LENGTH, DIM)
     theta = 10.0 if rms else None
     decoder = Decoder(real(2, DIM), positions, theta, LENGTH, (layer,), norm(), linear(2, DIM))
-    settings = Settings(4, 4, 4, 4, 6, 5, 5, 3, 4)
+    settings = Settings(4, 4, 4, 4, 6, 5, 5, 3, 4, attention)
     words = np.arange(8)[:, None] >> np.arange(LENGTH) & 1
     return quantise(decoder, [words], ("a", "b"), ("no", "yes"), settings)
 
 
 @pytest.mark.lean
-@pytest.mark.parametrize("rms", [True, False], ids=["rotary and RMS norm", "learned positions and layer norm"])
-def test_every_input(tmp_path: Path, *, rms: bool) -> None:
-    model, n, path = tiny(5, rms=rms), LENGTH - 1, tmp_path / "tiny.blocks"
+@pytest.mark.parametrize(
+    ("rms", "attention"),
+    [(True, "softmax"), (False, "softmax"), (True, "shifted"), (False, "hard")],
+    ids=["rotary and RMS norm", "learned positions and layer norm", "scores shifted", "average-hard"],
+)
+def test_every_input(tmp_path: Path, *, rms: bool, attention: Softmax) -> None:
+    model, n, path = tiny(5, rms=rms, attention=attention), LENGTH - 1, tmp_path / "tiny.blocks"
     plain = compile_quantised(model, n, tmp_path / "plain.blocks", optimise=False)
     circuit = compile_quantised(model, n, path)
     counts, bound = plain.stats(), estimate_quantised(model, n)

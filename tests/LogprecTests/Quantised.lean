@@ -31,6 +31,7 @@ def first : Quantised.Layer where
     causal := true
     scoreShift := 2
     scoreBits := 3
+    shifted := false
     exp := #[0, 0, 1, 1, 2, 3, 5, 7]
     expBits := 3
     sumBits := 5
@@ -51,6 +52,7 @@ def second : Quantised.Layer where
     causal := false
     scoreShift := 3
     scoreBits := 3
+    shifted := false
     exp := #[1, 1, 1, 2, 3, 4, 6, 9] -- the last one is cut to 3 bits
     expBits := 3
     sumBits := 4
@@ -99,12 +101,28 @@ example (word : List Nat) (h : ∀ σ ∈ word, σ < 2 ^ model.symbolBits) :
 #guard (words 3).any fun w =>
   throughNetwork { model with layers := [{ first with attention.causal := false }, second] } w != model.outputs w
 
+/-- The model with scores that are shifted in both layers, or in the second one only. -/
+def shifted (both causal : Bool) : Model :=
+  let first := { first with attention.causal := causal, attention.shifted := both, attention.meanShift := 0, attention.scoreShift := 0 }
+  { model with layers := [first, { second with attention.shifted := true }] }
+
+#guard [true, false].all fun causal => (words 0 ++ words 1 ++ words 2 ++ words 3).all fun w =>
+  throughNetwork (shifted true causal) w = (shifted true causal).outputs w
+-- not the same when scores are not shifted
+#guard [true, false].any fun causal => (words 3).any fun w =>
+  throughNetwork (shifted false causal) w != (shifted true causal).outputs w
+-- average-hard attention: weights are 1 where the score is greatest, among the positions that are seen
+def averageHard : Attention := { first.attention with shifted := true, exp := #[0, 0, 0, 0, 0, 0, 0, 1], expBits := 1 }
+#guard (List.range 5).map (averageHard.weight 5 3 (#[2, 6, 1, 6, 7][·]!)) = [0, 1, 0, 1, 0]
+#guard (List.range 5).map ({ averageHard with causal := false }.weight 5 3 (#[2, 6, 1, 6, 7][·]!)) = [0, 0, 0, 0, 1]
+#guard (List.range 3).map (averageHard.weight 3 2 fun _ => 0) = [1, 1, 1]
+
 /-! ## As a transformer -/
 
 #guard (words 0 ++ words 1 ++ words 2).all fun w =>
   model.toTransformer.accepts (w.map (BitVec.ofNat 1)) == model.accepts w
 -- states of the transformer are the states of the model, and have coordinates for what a head sums
-#guard model.stateDim = 3 && model.precision 4 = 20
+#guard model.stateDim = 3 && model.precision 4 = 26
 example (word : List (BitVec 1)) : model.toTransformer.accepts word = model.accepts (word.map BitVec.toNat) :=
   model.accepts_toTransformer (by decide) word
 example : Class.LogUniformTC0 model.toTransformer.language := model.language_mem_logUniformTC0 (by decide)
@@ -145,8 +163,8 @@ def sublayer : Local → List Nat
 /-- A layer as it is written in a file. -/
 def layer (L : Quantised.Layer) : List Nat :=
   let A := L.attention
-  option norm A.norm ++ list head A.heads ++ [A.causal.toNat, A.scoreShift, A.scoreBits] ++ array ([·]) A.exp ++
-    [A.expBits, A.sumBits] ++ array ([·]) A.recip ++ [A.recipBits, A.weightedBits, A.meanShift] ++ affine A.out ++
+  option norm A.norm ++ list head A.heads ++ [A.causal.toNat, A.scoreShift, A.scoreBits, A.shifted.toNat] ++
+    array ([·]) A.exp ++ [A.expBits, A.sumBits] ++ array ([·]) A.recip ++ [A.recipBits, A.weightedBits, A.meanShift] ++ affine A.out ++
     list sublayer L.locals
 
 /-- A model as it is written in a file. -/

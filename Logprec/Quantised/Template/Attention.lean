@@ -1,5 +1,4 @@
-import Logprec.Quantised.Template.Local
-import Logprec.Template.Network.Position
+import Logprec.Quantised.Template.Shift
 
 /-!
 # Templates of attention
@@ -67,10 +66,6 @@ end Head
 namespace Attention
 
 variable {w d : Nat} {A : Attention}
-
-/-- The numbers of bits of a block: those of the state, and `part H` for each head. -/
-def blockBits (A : Attention) (w d : Nat) (part : Head → List Nat) : List Nat :=
-  List.replicate d w ++ A.heads.flatMap part
 
 /-- Queries, keys and values. -/
 theorem toAll_projectPieces (hA : A.WF d) : Piece.ToAll (A.projectPieces w d) (List.replicate d w)
@@ -204,13 +199,6 @@ theorem templated_weightNode (hx : ∀ n : Length, ∀ j < n.1, Holds (ws n) (π
     (table A.exp _) (table #[] _)).congr (fun p => ?_) fun _ => rfl
   cases h : A.sees p.1.2.1 p.2.1 <;> simp [S, weightNode, h]
 
-/-- Copies of the first part of a part. -/
-theorem templated_copies {m : Nat} {u : List Nat} {v : Nat → List Nat} (hm : u.length = m)
-    (hx : ∀ n : Length, ∀ j < n.1, Holds (ws n) (π.at n.1 j) (u ++ v n.1)) :
-    ∃ e, Templated Position.env (fun x => ws x.1) (fun x => copies (π.at x.1.1 x.2.1) m) (fun _ => u) e :=
-  (OfBlock.copies hm).templated (ι := Position) (t := π.term 1 0) (fun _ => rfl) fun x =>
-    (Holds.append.1 (hx x.1 _ x.2.2)).1
-
 /-- The positions that a position attends to are the first ones. -/
 theorem seen_eq {n i : Nat} (hi : i < n) : A.seen n i = List.range (if A.causal then i + 1 else n) := by
   cases h : A.causal
@@ -298,7 +286,7 @@ theorem templated_scoreStage : ∃ e, Templated Length.env
         (pre := List.replicate (2 * H.keyDim) w) (m := 2 * H.keyDim) (by simp) |>.templated (ι := Position)
         (env := Position.env) (ws := fun x => ws x.1) (t := π.term 1 0) (fun _ => rfl) fun x => by
           simpa [Head.projectSize] using hx x.1 _ x.2.2
-      exact ⟨_, first.append (.eachPosition (v := fun n i j => A.scoreNode w H i j (π.at n i) (π.at n j + H.keyDim))
+      exact ⟨_, first.append (.oneEachPosition (v := fun n i j => A.scoreNode w H i j (π.at n i) (π.at n j + H.keyDim))
         (templated_scoreNode hx))⟩
   exact ⟨e, he.congr (fun n => by simp [scoreStage]) fun _ => rfl⟩
 
@@ -316,7 +304,7 @@ theorem templated_weightStage : ∃ e, Templated Length.env
     (z := fun n H => List.replicate H.valueDim w ++ List.replicate n A.expBits)
     (by simp) (by simp) fun H _ π ws hx => by
       have ⟨e, first⟩ := templated_copies (m := H.valueDim) (v := fun n => List.replicate n A.scoreBits) (by simp) hx
-      exact ⟨_, first.append (.eachPosition (v := fun n i j => A.weightNode i j (π.at n i + H.valueDim + j))
+      exact ⟨_, first.append (.oneEachPosition (v := fun n i j => A.weightNode i j (π.at n i + H.valueDim + j))
         (templated_weightNode hx))⟩
   exact ⟨e, he.congr (fun n => by simp [weightStage]) fun _ => rfl⟩
 
@@ -378,9 +366,9 @@ theorem templated_network (hA : A.WF d) :
   have ⟨_, mean⟩ := A.templated_meanStage (w := w) (d := d)
   have ⟨_, out⟩ := (to_outPiece (w := w) hA).templated (env := Length.env) (n := .var 0) (k := Subtype.val)
     (fun _ => rfl) fun n => n.2
-  exact (((toAll_projectPieces hA).templated (n := .var 0) (fun _ => rfl) fun n => n.2).append
-    templated_rotateStages).append <| .cons score <| .cons weight <| .cons sum <| .cons recip <| .cons mean <|
-      .single out
+  exact ((((toAll_projectPieces hA).templated (n := .var 0) (fun _ => rfl) fun n => n.2).append
+    templated_rotateStages).append (.single score)).append A.templated_shiftStages |>.append <|
+      .cons weight <| .cons sum <| .cons recip <| .cons mean <| .single out
 
 end Attention
 

@@ -125,13 +125,54 @@ theorem templated_blockStage {α : Type} {d : Nat} {u : List Nat} {p q : α → 
   refine ⟨_, all.congr (fun n => ?_) fun _ => rfl⟩
   simp only [blockStage, hm]
 
+section
+
+variable {ws : Length → List Nat}
+
+/-- For each position the same number of nodes. -/
+theorem Templated.eachPosition {S : Nat → Nat → Nat → List Node} {zs : List Nat} {d : Nat}
+    (h : Templated PositionPair.env (fun p => ws p.1.1) (fun p => S p.1.1.1 p.1.2.1 p.2.1) (fun _ => zs) d) :
+    Templated Position.env (fun x => ws x.1) (fun x => (List.range x.1.1).flatMap (S x.1.1 x.2.1))
+      (fun x => (List.range x.1.1).flatMap fun _ => zs) d :=
+  .loop (env := Position.env) (ws := fun x => ws x.1) (count := .var 1) (k := fun x : Position => x.1.1)
+    (S := fun x j => S x.1.1 x.2.1 j) (zs := fun _ _ => zs) (fun _ => rfl) (fun x => x.1.2) h
+
 /-- For each position one node. -/
-theorem Templated.eachPosition {ws : Length → List Nat} {v : Nat → Nat → Nat → Node} {w d : Nat}
+theorem Templated.oneEachPosition {v : Nat → Nat → Nat → Node} {w d : Nat}
     (h : Templated PositionPair.env (fun p => ws p.1.1) (fun p => [v p.1.1.1 p.1.2.1 p.2.1]) (fun _ => [w]) d) :
     Templated Position.env (fun x => ws x.1) (fun x => (List.range x.1.1).map (v x.1.1 x.2.1))
       (fun x => List.replicate x.1.1 w) d :=
-  (Templated.loop (env := Position.env) (ws := fun x => ws x.1) (count := .var 1) (k := fun x : Position => x.1.1)
-    (S := fun x j => [v x.1.1 x.2.1 j]) (zs := fun _ _ => [w]) (fun _ => rfl) (fun x => x.1.2) h).congr
+  (eachPosition (S := fun n i j => [v n i j]) h).congr
     (fun _ => List.map_eq_flatMap.symm) fun _ => by rw [← List.map_eq_flatMap, List.map_const', List.length_range]
+
+variable {π : Place}
+
+/-- Copies of the first values of a part. -/
+theorem templated_copies {m : Nat} {u : List Nat} {v : Nat → List Nat} (hm : u.length = m)
+    (hx : ∀ n : Length, ∀ j < n.1, Holds (ws n) (π.at n.1 j) (u ++ v n.1)) :
+    ∃ e, Templated Position.env (fun x => ws x.1) (fun x => copies (π.at x.1.1 x.2.1) m) (fun _ => u) e :=
+  (OfBlock.copies hm).templated (ι := Position) (t := π.term 1 0) (fun _ => rfl) fun x =>
+    (Holds.append.1 (hx x.1 _ x.2.2)).1
+
+/-- Copies of the first values of a part, a fixed number and then one for each position. -/
+theorem templated_copies_add {m b : Nat} {u : List Nat} {v : Nat → List Nat} (hm : u.length = m)
+    (hx : ∀ n : Length, ∀ j < n.1, Holds (ws n) (π.at n.1 j) (u ++ List.replicate n.1 b ++ v n.1)) :
+    ∃ e, Templated Position.env (fun x => ws x.1) (fun x => copies (π.at x.1.1 x.2.1) (m + x.1.1))
+      (fun x => u ++ List.replicate x.1.1 b) e := by
+  have ⟨e, first⟩ := templated_copies (ws := ws) (π := π) (u := u) (v := fun n => List.replicate n b ++ v n) hm
+    fun n j hj => by rw [← List.append_assoc]; exact hx n j hj
+  have rest : Templated PositionPair.env (fun p => ws p.1.1) (fun p => [.copy (π.at p.1.1.1 p.1.2.1 + m + p.2.1)])
+      (fun _ => [b]) 1 := by
+    refine .node (v := .copy 0) (operands := [(π.term 2 1 + .lit m + .var 0, b)]) (by simp [Node.operands])
+      (fun x o ho => ?_) rfl
+    obtain rfl := List.mem_singleton.1 ho
+    have h := (Holds.append.1 (Holds.append.1 (hx x.1.1 _ x.1.2.2)).1).2.getD (k := x.2.1) (by simp)
+    rw [hm] at h
+    exact h.trans (by simp)
+  refine ⟨_, (first.append (.oneEachPosition (v := fun n i j => .copy (π.at n i + m + j)) rest)).congr (fun x => ?_)
+    fun _ => rfl⟩
+  simp [copies, List.range_add, Function.comp_def, Nat.add_assoc]
+
+end
 
 end Logprec

@@ -14,7 +14,7 @@ from logprec.floats import Codes
 from logprec.modelio import CONFIG, check_alphabet, check_names, write_whole
 from logprec.quantised.checkpoint import Decoder, load_checkpoint
 from logprec.quantised.folder import save_quantised
-from logprec.quantised.importer import Loss, Settings, compare, quantise
+from logprec.quantised.importer import Loss, Settings, Softmax, compare, quantise
 from logprec.quantised.model import QuantisedModel
 
 # Scores of all sample words in one head, at most.
@@ -54,6 +54,10 @@ def import_command(
         int, typer.Option(help="Bits of the sum of squares in a norm.", min=1, max=16)
     ] = Settings.square_bits,
     readout_bits: Annotated[int, typer.Option(help="Bits of an output.", min=2, max=20)] = Settings.readout_bits,
+    attention: Annotated[
+        Softmax,
+        typer.Option(help="As trained; with the greatest score subtracted first; or average-hard, another function."),
+    ] = Settings.attention,
     seed: Annotated[int, typer.Option(help="Seed of the random words.")] = 0,
     report: Annotated[Path | None, typer.Option(help="Write what was lost as JSON.")] = None,
 ) -> None:
@@ -74,6 +78,7 @@ def import_command(
         recip_bits=recip_bits,
         square_bits=square_bits,
         readout_bits=readout_bits,
+        attention=attention,
     )
     model = quantise(decoder, sample, symbols, classes, settings)
     found = {"sample": compare(decoder, model, sample), "random": compare(decoder, model, random_words(decoder, rng))}

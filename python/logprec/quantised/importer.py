@@ -9,6 +9,7 @@ activation.  Every affine map rounds to nearest (half the divisor is in its bias
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -35,9 +36,12 @@ _MAX_WEIGHT_SHIFT = 24
 _TOLERATED = 1e-9
 
 
+Softmax = Literal["softmax", "shifted", "hard"]
+
+
 @dataclass(frozen=True)
 class Settings:
-    """Numbers of bits.
+    """Numbers of bits, and the kind of attention.
 
     Attributes
     ----------
@@ -53,6 +57,9 @@ class Settings:
         Bits after the point of cosines and sines.
     readout_bits
         An output.
+    attention
+        ``softmax``; ``shifted``, where the greatest score of each position is subtracted first; or ``hard``,
+        average-hard attention, which is another function than what was trained.
     """
 
     width: int = 8
@@ -64,6 +71,7 @@ class Settings:
     rsqrt_bits: int = 10
     angle_bits: int = 6
     readout_bits: int = 8
+    attention: Softmax = "softmax"
 
 
 @dataclass(frozen=True)
@@ -276,7 +284,10 @@ class _Quantiser:
         top = (1 << (settings.score_bits - 1)) - 3
         numbers = np.arange(1 << settings.score_bits) - (1 << (settings.score_bits - 1))
         greatest = (1 << settings.exp_bits) - 1
-        exp = np.minimum(_round(greatest * np.exp((numbers - top) * score)), greatest)
+        peak = top if settings.attention == "softmax" else int(numbers[-1])
+        exp = np.minimum(_round(greatest * np.exp((numbers - peak) * score)), greatest)
+        if settings.attention == "hard":
+            exp = greatest * (numbers == peak)
         heads = []
         for name, head, head_top in zip(names, layer.heads, tops, strict=True):
             offset = round((top - head_top / score) * 2**score_shift) + (1 << score_shift) // 2
@@ -293,6 +304,8 @@ class _Quantiser:
             )
         least = greatest * min(math.exp(found.least_sum - found.top) for found in scores)
         largest = greatest * max(math.exp(found.greatest_sum - found.top) for found in scores)
+        if settings.attention != "softmax":
+            least, largest = greatest, math.inf
         largest = min(_MARGIN * largest, self.decoder.max_length * greatest)
         sum_bits = max(1, math.ceil(math.log2(largest + 1)))
         gain = min(seen.most[f"{name}.value"] / seen.most[f"{name}.mean"] for name in names)
@@ -308,6 +321,7 @@ class _Quantiser:
             True,
             score_shift,
             settings.score_bits,
+            settings.attention != "softmax",
             exp,
             settings.exp_bits,
             sum_bits,

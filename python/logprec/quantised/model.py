@@ -160,6 +160,8 @@ class Attention:
         Whether position i attends to positions up to i only.
     score_shift, score_bits
         Scores are divided by ``2**score_shift`` and saturate at so many bits, signed.
+    shifted
+        Whether ``2**(score_bits - 1) - 1`` minus the greatest score is added to all scores of a position.
     exp, exp_bits
         The weight of a score s is ``exp[s + 2**(score_bits - 1)]``, cut to so many bits.
     sum_bits
@@ -179,6 +181,7 @@ class Attention:
     causal: bool
     score_shift: int
     score_bits: int
+    shifted: bool
     exp: Codes
     exp_bits: int
     sum_bits: int
@@ -192,7 +195,7 @@ class Attention:
         """Yield the number text."""
         yield from _optional(self.norm)
         yield from _list(self.heads)
-        yield from (int(self.causal), self.score_shift, self.score_bits)
+        yield from (int(self.causal), self.score_shift, self.score_bits, int(self.shifted))
         yield from _listed(self.exp.tolist(), len(self.exp))
         yield from (self.exp_bits, self.sum_bits)
         yield from _listed(self.recip.tolist(), len(self.recip))

@@ -240,9 +240,10 @@ def _head(w: int, part: Attention, head: Head, u: Codes) -> tuple[Codes, Codes]:
     distance = np.append(head.distance, 0)[np.minimum(apart, len(head.distance))]
     score = (_multiply(q, k.transpose(0, 2, 1), q.shape[-1] * most**2) + distance) >> part.score_shift
     index = _clamp(part.score_bits, score + (1 << (part.score_bits - 1)))
-    weight = _look_up(part.exp, index, part.exp_bits)
-    if part.causal:
-        weight = weight * np.tri(n, dtype=np.int64)
+    mask = np.tri(n, dtype=np.int64) if part.causal else np.ones((n, n), dtype=np.int64)
+    if part.shifted:
+        index = index + ((1 << part.score_bits) - 1 - (index * mask).max(axis=-1, keepdims=True, initial=0))
+    weight = _look_up(part.exp, index, part.exp_bits) * mask
     r = _look_up(part.recip, _clamp(part.sum_bits, weight.sum(axis=-1, keepdims=True)), part.recip_bits)
     weighted = _saturate(part.weighted_bits, _multiply(weight, value, n * most << part.exp_bits))
     return _saturate(w, weighted * r >> part.mean_shift), weight
