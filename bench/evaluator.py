@@ -43,14 +43,14 @@ def bandwidth(size: int = COPIED) -> float:
     return 2 * size / seconds(lambda: np.copyto(target, source))
 
 
-def rate(circuit: BlockCircuit, batch: int, cores: int) -> float:
-    """Return the wires per second of evaluations of a batch of random inputs on so many cores."""
+def rate(circuit: BlockCircuit, batch: int, cores: int, device: str | None = None) -> float:
+    """Return the wires per second of evaluations of a batch of random inputs on so many cores, or on a device."""
     inputs = np.random.default_rng(0).integers(0, 2, (batch, circuit.inputs)).astype(np.bool_)
-    circuit.evaluate(inputs[:64])  # plans are made once
+    circuit.evaluate(inputs[:64], device=device)  # plans are made once
     allowed = os.sched_getaffinity(0)
     os.sched_setaffinity(0, sorted(allowed)[:cores])
     try:
-        fastest = seconds(lambda: circuit.evaluate(inputs))
+        fastest = seconds(lambda: circuit.evaluate(inputs, device=device))
     finally:
         os.sched_setaffinity(0, allowed)
     return circuit.stats().wires * batch / fastest
@@ -60,6 +60,7 @@ def main(
     name: Annotated[str, typer.Option("--model", help="A trained decoder.")] = "majority",
     n: Annotated[int, typer.Option("--n", help="Positions.", min=1)] = 8,
     batch: Annotated[int, typer.Option(help="Inputs.", min=1)] = 1 << 15,
+    device: Annotated[str | None, typer.Option(help="Also measure a device of PyTorch's, such as cuda.")] = None,
     out: Annotated[Path, typer.Option("-o", "--out", help="Folder for the results.")] = Path("bench/results"),
 ) -> None:
     """Measure the evaluator."""
@@ -70,10 +71,13 @@ def main(
     print(f"{name}, n = {n}: {counts.gates:,} gates, {counts.wires:,} wires, {batch} inputs", flush=True)
     copying = bandwidth()
     print(f"memory: {copying / 1e9:.1f} GB/s read and written by one core", flush=True)
-    rates = {}
+    rates: dict[int | str, float] = {}
     for cores in sorted({1, len(os.sched_getaffinity(0))}):
         rates[cores] = rate(circuit, batch, cores)
         print(f"{cores} cores: {rates[cores] / 1e9:.2f} billion wires/s", flush=True)
+    if device is not None:
+        rates[device] = rate(circuit, batch, 1, device)
+        print(f"{device}: {rates[device] / 1e9:.2f} billion wires/s", flush=True)
     out.mkdir(parents=True, exist_ok=True)
     data = {
         "model": name,

@@ -11,19 +11,18 @@ import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from logprec.arrays import NUMPY, Arrays, Rows, Words
 from logprec.sums import Bits, Ints, Sums, distinct_sums
 
 if TYPE_CHECKING:
     from logprec.circuit import Gates
 
-Words = NDArray[np.uint64]
-
-_FULL = np.uint64(0xFFFF_FFFF_FFFF_FFFF)
+# A word of ones.
+_FULL = -1
 # Words per value in one pass.  Fewer than the first are not worth a thread of their own: the interpreter's work
 # is then as long as numpy's.  More than the second do not fit a core's cache.
 _FEW_WORDS, _MANY_WORDS = 32, 64
@@ -31,6 +30,10 @@ _FEW_WORDS, _MANY_WORDS = 32, 64
 _BLOCK_WIRES = 2048
 # Words of one array at most (256 MB), where a single sum or layer is huge.
 _MAX_WORDS = 1 << 25
+
+
+Index = Any
+"""Places in an array, as its device indexes with them."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +46,8 @@ class _Level:
     when the bound's bit is 0 and x AND y when it is 1.
     """
 
-    row: Ints
-    parent: Ints
+    row: Index
+    parent: Index
     zeros: int
 
 
@@ -70,17 +73,24 @@ class _Block:
     """
 
     kind: str
-    columns: tuple[Ints, ...]
+    columns: tuple[Index, ...]
     levels: tuple[_Level, ...]
-    node: Ints
-    gates: Ints
+    node: Index
+    gates: Index
     plain: int
+
+    def on(self, arrays: Arrays) -> "_Block":
+        """Return the block for a device."""
+        levels = (_Level(arrays.index(x.row), arrays.index(x.parent), x.zeros) for x in self.levels)
+        columns = (arrays.index(column) for column in self.columns)
+        node, gates = arrays.index(self.node), arrays.index(self.gates)
+        return _Block(self.kind, tuple(columns), tuple(levels), node, gates, self.plain)
 
 
 @dataclass(frozen=True)
 class _Layer:
     gates: int
-    ones: Ints
+    ones: Index
     blocks: tuple[_Block, ...]
 
 
@@ -93,16 +103,20 @@ class BitSliced:
         Number of input bits.
     layers
         The layers, the one that reads the inputs first.
+    arrays
+        Where words are.
     """
 
-    def __init__(self, inputs: int, layers: Sequence["Gates"]) -> None:
+    def __init__(self, inputs: int, layers: Sequence["Gates"], arrays: Arrays = NUMPY) -> None:
+        self._arrays = arrays
         self._layers: list[_Layer] = []
         width = widest = inputs
         for gates in layers:
             layer = _plan(distinct_sums(gates, width), width)
-            self._layers.append(layer)
             width = len(gates)
             sizes = [column.size for block in layer.blocks for column in block.columns]
+            blocks = tuple(block.on(arrays) for block in layer.blocks)
+            self._layers.append(_Layer(layer.gates, arrays.index(layer.ones), blocks))
             widest = max(widest, width, *sizes) if sizes else max(widest, width)
         self._outputs = width
         # more words than this at a time would take too much memory
@@ -120,7 +134,8 @@ class BitSliced:
 
         def work(first: int) -> None:
             part = batch[first : first + step]
-            result[first : first + step] = unpack(self.run(pack(part)), len(part))
+            found = self.run(self._arrays.load(pack(part)))
+            result[first : first + step] = unpack(self._arrays.fetch(found), len(part))
 
         cores = len(os.sched_getaffinity(0))
         share = -(-len(batch) // (64 * cores))
@@ -132,8 +147,8 @@ class BitSliced:
                 pass
         return result
 
-    def run(self, values: Words) -> Words:
-        """Return the last layer's words, shape (outputs, words).
+    def run(self, values: Rows) -> Rows:
+        """Return the last layer's words, shape (outputs, words), on the device.
 
         Parameters
         ----------
@@ -141,14 +156,15 @@ class BitSliced:
             Shape (inputs + 1, words): the inputs' words, and one row of zeros.
         """
         for layer in self._layers:
-            following = np.zeros((layer.gates + 1, values.shape[1]), dtype=np.uint64)
+            following = self._arrays.zeros(layer.gates + 1, values.shape[1])
             following[layer.ones] = _FULL
             for block in layer.blocks:
-                found = _evaluate(block, values)[block.node]
-                np.invert(found[block.plain :], out=found[block.plain :])
+                found = _evaluate(self._arrays, block, values)[block.node]
+                inverted = found[block.plain :]
+                inverted ^= _FULL
                 following[block.gates] = found
             values = following
-        return np.ascontiguousarray(values[:-1])
+        return values[:-1]
 
 
 def pack(batch: Bits) -> Words:
@@ -156,7 +172,7 @@ def pack(batch: Bits) -> Words:
     packed = np.packbits(batch.T, axis=1, bitorder="little")
     padded = np.zeros((batch.shape[1] + 1, -(-len(batch) // 64) * 8), dtype=np.uint8)
     padded[:-1, : packed.shape[1]] = packed
-    return padded.view(np.uint64)
+    return padded.view(np.int64)
 
 
 def unpack(words: Words, count: int) -> Bits:
@@ -165,61 +181,67 @@ def unpack(words: Words, count: int) -> Bits:
     return bits.T.astype(np.bool_)
 
 
-def _evaluate(block: _Block, values: Words) -> Words:
+def _evaluate(arrays: Arrays, block: _Block, values: Rows) -> Rows:
     """Return one row of words per sum (and, or) or per node of the last level (count)."""
     if block.kind != "count":
-        operation = np.bitwise_and if block.kind == "and" else np.bitwise_or
         rows = values[block.columns[0]]
         while len(rows) > 1:
             half = len(rows) // 2
-            operation(rows[:half], rows[len(rows) - half :], out=rows[:half])
+            first = rows[:half]
+            if block.kind == "and":
+                first &= rows[len(rows) - half :]
+            else:
+                first |= rows[len(rows) - half :]
             rows = rows[: len(rows) - half]
-        return np.asarray(rows[0])
-    reached = np.full((1, values.shape[1]), _FULL)
-    carries: list[Words] = []
+        return rows[0]
+    reached = arrays.zeros(1, values.shape[1])
+    reached ^= _FULL
+    carries: list[Rows] = []
     for b, level in enumerate(block.levels):
         bits = carries
         if b < len(block.columns) and len(block.columns[b]):
             bits = [values[block.columns[b]], *carries]
-        count, carries = _add(bits)
+        count, carries = _add(arrays, bits)
         old = reached[level.parent]
         if count is None:
             old[level.zeros :] = 0
         else:
-            new, at = count[level.row], level.zeros
-            np.bitwise_or(old[:at], new[:at], out=old[:at])
-            np.bitwise_and(old[at:], new[at:], out=old[at:])
+            new, either, both = count[level.row], old[: level.zeros], old[level.zeros :]
+            either |= new[: level.zeros]
+            both &= new[level.zeros :]
         reached = old
     return reached
 
 
-def _add(bits: list[Words]) -> tuple[Words | None, list[Words]]:
+def _add(arrays: Arrays, bits: list[Rows]) -> tuple[Rows | None, list[Rows]]:
     """Add bits of one weight.
 
     Parameters
     ----------
+    arrays
+        Where they are.
     bits
         Arrays of shape (any, sums, words).
 
     Returns
     -------
-    sum : ndarray, shape (sums, words), or None for no bits
-    carries : list of ndarray, each of shape (any, sums, words)
+    sum : array, shape (sums, words), or None for no bits
+    carries : list of arrays, each of shape (any, sums, words)
     """
     if not bits:
         return None, []
-    rows = np.concatenate(bits) if len(bits) > 1 else bits[0]
+    rows = arrays.join(bits) if len(bits) > 1 else bits[0]
     carries = []
     while len(rows) > 1:
         third = max(1, len(rows) // 3)
-        a, b, c, rest = np.split(rows, [third, 2 * third, min(3 * third, len(rows))])
+        a, b, c, rest = rows[:third], rows[third : 2 * third], rows[2 * third : 3 * third], rows[3 * third :]
         carry = a & b
         a ^= b
         if len(c):
             carry |= a & c
             a ^= c
         carries.append(carry)
-        rows = np.concatenate([a, rest]) if len(rest) else a
+        rows = arrays.join([a, rest]) if len(rest) else a
     return rows[0], carries
 
 

@@ -19,11 +19,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from logprec.bitslice import BitSliced, Words, pack, unpack
+from logprec.arrays import Arrays, Rows, Words, arrays_on
+from logprec.bitslice import BitSliced, pack, unpack
 from logprec.circuit import HEADER as CIRCUIT_HEADER
 from logprec.circuit import Bits, Circuit, Gates, Ints, LayerStats, Stats, from_bytes, parse_file
 from logprec.errors import LogprecError
@@ -38,9 +40,6 @@ _MAX_DIGITS = 18
 _PASS_WORDS = 1 << 25
 # More words per value than this do not make a pass faster.
 _MOST_WORDS = 512
-# Words per value of a shape: with 64 words the interpreter's work takes longer than numpy's (26 billion wires a second
-# of one core), with more than 256 little is gained (75 billion).
-_SHAPE_WORDS = 256
 
 Progress = Callable[[int, int], None]
 """Receives how many inputs are done, and of how many."""
@@ -150,10 +149,12 @@ class BlockCircuit:
             yield _side_by_side(parts)
 
     @cached_property
-    def _plans(self) -> list[BitSliced]:
-        return [BitSliced(shape.inputs, shape.layers) for shape in self.shapes]
+    def _prepared(self) -> "dict[str | None, _Prepared]":
+        return {}
 
-    def evaluate(self, inputs: ArrayLike, progress: Progress = lambda done, total: None) -> Bits:
+    def evaluate(
+        self, inputs: ArrayLike, progress: Progress = lambda done, total: None, *, device: str | None = None
+    ) -> Bits:
         """Return the output bits for a batch of inputs.
 
         Every shape of a stage is evaluated for all its blocks at once, 64 inputs in a word.
@@ -164,6 +165,8 @@ class BlockCircuit:
             Booleans, shape (batch, inputs).
         progress
             Called now and then.
+        device
+            A device of PyTorch's, such as ``cuda``; numpy if None.
 
         Returns
         -------
@@ -172,7 +175,7 @@ class BlockCircuit:
         Raises
         ------
         LogprecError
-            If the inputs have the wrong shape.
+            If the inputs have the wrong shape, or the device is missing.
         """
         batch = np.asarray(inputs, dtype=np.bool_)
         if batch.ndim != 2 or batch.shape[1] != self.inputs:
@@ -183,11 +186,15 @@ class BlockCircuit:
         fitting = max(1, min(_MOST_WORDS, _PASS_WORDS // (2 * widest + 2)))
         step = 64 * min(fitting, max(1, -(-len(batch) // (64 * cores))))
         starts = range(0, len(batch), step)
-        self._plans  # noqa: B018 (made once, before there are threads)
+        # made once, before there are threads
+        if device not in self._prepared:
+            self._prepared[device] = _Prepared(self, arrays_on(device))
+        prepared = self._prepared[device]
+        cores = cores if prepared.arrays.parallel else 1
 
         def work(first: int) -> None:
             part = batch[first : first + step]
-            result[first : first + step] = unpack(self._run(pack(part)), len(part))
+            result[first : first + step] = unpack(prepared.run(pack(part)), len(part))
 
         # numpy lets go of the interpreter lock inside each operation
         with ThreadPoolExecutor(max(1, min(len(starts), cores))) as pool:
@@ -195,31 +202,55 @@ class BlockCircuit:
                 progress(min(len(batch), done * step), len(batch))
         return result
 
-    def _run(self, values: Words) -> Words:
-        """Return the last stage's words; values have one row more than there are bits."""
-        words = values.shape[1]
-        for stage in self.stages:
-            following = np.empty((stage.outputs + 1, words), dtype=np.uint64)
-            for group in stage.groups:
-                self._run_group(group, values, following)
-            values = following
-        return np.ascontiguousarray(values[:-1])
 
-    def _run_group(self, group: Group, values: Words, following: Words) -> None:
-        plan, inputs, words = self._plans[group.shape], group.source.shape[1], values.shape[1]
-        outputs = np.arange(self.shapes[group.shape].outputs)
+class _Prepared:
+    """A circuit in blocks, prepared for a device.
+
+    Parameters
+    ----------
+    circuit
+        The circuit.
+    arrays
+        Where words are.
+    """
+
+    def __init__(self, circuit: BlockCircuit, arrays: Arrays) -> None:
+        self.arrays = arrays
+        self._plans = [BitSliced(shape.inputs, shape.layers, arrays) for shape in circuit.shapes]
+        self._stages = [
+            (stage.outputs, [self._group(circuit.shapes[group.shape].outputs, group) for group in stage.groups])
+            for stage in circuit.stages
+        ]
+
+    def _group(self, outputs: int, group: Group) -> tuple[int, Any, Any]:
+        """Return the shape of a group, and by output and block where it reads and writes."""
+        target = group.first + np.arange(outputs)[:, None]
+        return group.shape, self.arrays.index(group.source.T), self.arrays.index(target)
+
+    def run(self, words: Words) -> Words:
+        """Return the last stage's words; those given have one row more than there are bits."""
+        values = self.arrays.load(words)
+        for outputs, groups in self._stages:
+            following = self.arrays.zeros(outputs + 1, values.shape[1])
+            for group in groups:
+                self._run_group(*group, values, following)
+            values = following
+        return self.arrays.fetch(values[:-1])
+
+    def _run_group(self, shape: int, source: Any, target: Any, values: Rows, following: Rows) -> None:
+        plan, words = self._plans[shape], values.shape[1]
+        inputs, blocks = source.shape
         # so many blocks at once, and if one is too much for a pass, so many of its words
-        most = min(_SHAPE_WORDS, plan.fitting_words)
+        most = min(self.arrays.shape_words, plan.fitting_words)
         many, part = max(1, most // words), min(words, most)
-        for start in range(0, len(group.place), many):
-            source = group.source[start : start + many].T
-            target = group.first[start : start + many] + outputs[:, None]
+        for start in range(0, blocks, many):
+            read, write = source[:, start : start + many], target[:, start : start + many]
             for low in range(0, words, part):
                 some = slice(low, min(words, low + part))
-                mine = np.zeros((inputs + 1, source.shape[1], some.stop - low), dtype=np.uint64)
-                mine[:-1] = values[source, some]
+                mine = self.arrays.zeros(inputs + 1, read.shape[1], some.stop - low)
+                mine[:-1] = values[read, some]
                 found = plan.run(mine.reshape(inputs + 1, -1))
-                following[target, some] = found.reshape(len(outputs), *mine.shape[1:])
+                following[write, some] = found.reshape(len(write), *mine.shape[1:])
 
 
 def _side_by_side(parts: list[tuple[Gates, Ints]]) -> Gates:

@@ -162,9 +162,13 @@ def eval_command(
 def verify_command(
     model: ModelFolder,
     circuit: CircuitFile,
+    *,
     exhaustive: Annotated[bool, typer.Option("--exhaustive", help="Check every input (the default).")] = False,
     random: Annotated[int | None, typer.Option(help="Check adversarial inputs and this many random ones.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of the random inputs.")] = 0,
+    device: Annotated[
+        str | None, typer.Option(help="Evaluate by PyTorch on this device, such as cuda; by numpy otherwise.")
+    ] = None,
 ) -> None:
     """Compare a circuit with the numpy transformer; exit 1 when they differ."""
     if exhaustive and random is not None:
@@ -173,7 +177,7 @@ def verify_command(
         raise LogprecError(f"--random {random}: must not be negative")
     tables, loaded = load_any(model), load_any_circuit(circuit)
     with progress(f"verifying {circuit}") as report:
-        verdict = compare(tables, loaded, random=random, seed=seed, report=report)
+        verdict = compare(tables, loaded, random=random, seed=seed, device=device, report=report)
     show_verdict(verdict, tables, model, circuit)
     if verdict.mismatches:
         raise typer.Exit(1)

@@ -155,6 +155,7 @@ def verify(
     *,
     random: int | None = None,
     seed: int = 0,
+    device: str | None = None,
     report: Callable[[str], None] = lambda message: None,
 ) -> Verdict:
     """Compare a circuit with the numpy transformer.
@@ -170,15 +171,19 @@ def verify(
         adversarial inputs and that many random ones.
     seed
         Seed of the random inputs.
+    device
+        A device of PyTorch's that evaluates a circuit in blocks; numpy if None.
     report
         Called with progress messages.
 
     Raises
     ------
     LogprecError
-        If the circuit does not belong to the model or there are too many inputs.
+        If the circuit does not belong to the model, there are too many inputs, or the device is missing.
     """
     n, states = circuit_length(model, circuit)
+    if device is not None and isinstance(circuit, Circuit):
+        raise LogprecError("a device is for circuits in blocks, those of quantised models")
     size = _BATCH if isinstance(circuit, Circuit) else _BATCH_BLOCKS
     batches = exhaustive_inputs(model, n, size) if random is None else random_inputs(model, n, random, seed, size)
     checked = mismatches = accepted = 0
@@ -190,7 +195,7 @@ def verify(
         if isinstance(circuit, Circuit):
             found = circuit.evaluate(bits)
         else:
-            found = circuit.evaluate(bits, _from(checked, report))
+            found = circuit.evaluate(bits, _from(checked, report), device=device)
         wrong = np.flatnonzero((expected != found).any(axis=1))
         checked += len(symbols)
         mismatches += len(wrong)

@@ -1,5 +1,6 @@
 """Circuits in blocks agree with their flattened form, and their files are read strictly."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logprec import blocks
+from logprec.arrays import NUMPY
 from logprec.blocks import BlockCircuit, blocks_from_bytes, load_any_circuit
 from logprec.circuit import Bits, Circuit
 from logprec.errors import LogprecError
@@ -85,7 +87,7 @@ def test_small_passes(monkeypatch: pytest.MonkeyPatch, name: str, value: int) ->
         batch = np.random.default_rng(seed).random((500, circuit.inputs)) < 0.5
         whole = circuit.evaluate(batch)
         monkeypatch.setattr(blocks, name, value)
-        monkeypatch.setattr(blocks, "_SHAPE_WORDS", 3)
+        monkeypatch.setattr(NUMPY, "shape_words", 3)
         small = blocks_from_bytes(random_text(seed).encode())
         seen: list[int] = []
         assert (small.evaluate(batch, lambda done, total, seen=seen: seen.append(done)) == whole).all()  # type: ignore[misc]
@@ -108,6 +110,27 @@ XOR = """logprec-blocks 1
 7 0 1 1 3 1
 8
 """
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_pytorch_computes_the_same(seed: int) -> None:
+    pytest.importorskip("torch")
+    circuit = blocks_from_bytes(random_text(seed).encode())
+    batch = np.random.default_rng(seed + 1).random((300, circuit.inputs)) < 0.5
+    assert np.array_equal(circuit.evaluate(batch, device="cpu"), circuit.evaluate(batch))
+
+
+def test_a_device_that_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    circuit = blocks_from_bytes(XOR.encode())
+    monkeypatch.setitem(sys.modules, "torch", None)
+    with pytest.raises(LogprecError, match="device 'cuda' needs PyTorch: pip install"):
+        circuit.evaluate(np.zeros((1, 4)), device="cuda")
+
+
+def test_a_device_that_pytorch_does_not_have() -> None:
+    pytest.importorskip("torch")
+    with pytest.raises(LogprecError, match=r"^device 'abacus': [^\n]*$"):
+        blocks_from_bytes(XOR.encode()).evaluate(np.zeros((1, 4)), device="abacus")
 
 
 def test_two_exclusive_ors() -> None:

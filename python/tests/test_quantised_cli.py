@@ -82,6 +82,7 @@ def test_eval_and_stats(folder: Path, pair: Run) -> None:
         (["compile", "model", "--n", "9", "-o", "x"], "length 9: this model reads 1 to 4 symbols"),
         (["compile", "model", "--n", "2", "-o", "nowhere/x"], "no such folder"),
         (["prove", "model", "--n", "2"], "error"),
+        (["verify", "model", "good", "--device", "abacus"], "device 'abacus'"),
     ],
 )
 def test_errors(folder: Path, pair: Run, args: list[str], message: str) -> None:

@@ -105,6 +105,12 @@ def test_a_constant_circuit_is_caught_without_a_constructor() -> None:
     assert verdict.first.text == "aa"
 
 
+@pytest.mark.lean
+def test_a_device_is_for_circuits_in_blocks(majority: tuple[TableModel, Circuit]) -> None:
+    with pytest.raises(LogprecError, match="a device is for circuits in blocks"):
+        verify(*majority, device="cpu")
+
+
 def test_inputs() -> None:
     model = build(Case(4, 1, (1,), 4, 2, "any", 1))
     everything = np.concatenate(list(exhaustive_inputs(model, 4)))
