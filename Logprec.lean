@@ -67,6 +67,7 @@ import Logprec.Quantised.Compile
 import Logprec.Quantised.Correct
 import Logprec.Quantised.Defs
 import Logprec.Quantised.Depth
+import Logprec.Quantised.Exp
 import Logprec.Quantised.Finite
 import Logprec.Quantised.LinearSpace
 import Logprec.Quantised.Locals

@@ -4,6 +4,7 @@ import Logprec.Extract.Machine
 import Logprec.Extract.Network
 import Logprec.Extract.Quantised
 import Logprec.Extract.Read
+import Logprec.Quantised.Exp
 import Logprec.Simulation.Defs
 import Logprec.Template.Tables
 
@@ -107,7 +108,8 @@ open Logprec.Extract in
 /-- Usage: `circuit|size MODEL N [--states]`, `c MODEL`, `run MODEL N`, `eval CIRCUIT`, `machine PROGRAM [N [STEPS]]`
 and `layers MODEL K [N [STEPS]]` (`machineMain`, `layersProg`); for a quantised model
 `qrun|qnet MODEL N` and `qnetwork COMMAND MODEL N [--optimise]`; for an integer network
-`network COMMAND NETWORK [--optimise]`, where the commands are `blocks`, `circuit`, `size` and `run`. -/
+`network COMMAND NETWORK [--optimise]`, where the commands are `blocks`, `circuit`, `size` and `run`; and the table of
+exponentials `exp SQUARINGS SCOREBITS EXPBITS PEAK A B` (`expTable`). -/
 def main : List String → IO UInt32
   | ["circuit", path, n] => do let (M, n) ← readModel path n; printCircuit M n false; return 0
   | ["circuit", path, n, "--states"] => do let (M, n) ← readModel path n; printCircuit M n true; return 0
@@ -123,6 +125,12 @@ def main : List String → IO UInt32
     let n ← readLength n
     networkMain command flags (M.network n, List.replicate n M.symbolBits)
     return 0
+  | ["exp", m, scoreBits, expBits, peak, a, b] => do
+    let number := fun (text : String) => orFail (text.toNat?.elim (.error s!"not a number: '{text}'") Except.ok)
+    let table := Logprec.Quantised.expTable (← number m) (← number scoreBits) (← number expBits) (← number peak) (← number a)
+      (← number b)
+    IO.println (" ".intercalate (table.toList.map toString))
+    return 0
   | ["eval", path] => do evalCircuit path; return 0
   | "machine" :: name :: numbers => do runMachine (← orFail (namedProgram name)) numbers; return 0
   | "layers" :: path :: k :: numbers => do
@@ -131,5 +139,6 @@ def main : List String → IO UInt32
     return 0
   | _ => fail ("usage: circuit|size MODEL N [--states] | c MODEL | run MODEL N | qrun|qnet MODEL N | eval CIRCUIT | " ++
       "machine PROGRAM [N [STEPS]] | layers MODEL K [N [STEPS]] | " ++
-      "network COMMAND NETWORK [--optimise] | qnetwork COMMAND MODEL N [--optimise], " ++
+      "network COMMAND NETWORK [--optimise] | qnetwork COMMAND MODEL N [--optimise] | " ++
+      "exp SQUARINGS SCOREBITS EXPBITS PEAK A B, " ++
       "where COMMAND is blocks, circuit, size or run")

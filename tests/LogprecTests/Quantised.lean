@@ -1,4 +1,5 @@
 import Logprec.Extract.Quantised
+import Logprec.Quantised.Exp
 import Logprec.Quantised.LinearSpace
 
 /-!
@@ -116,6 +117,20 @@ def averageHard : Attention := { first.attention with shifted := true, exp := #[
 #guard (List.range 5).map (averageHard.weight 5 3 (#[2, 6, 1, 6, 7][·]!)) = [0, 1, 0, 1, 0]
 #guard (List.range 5).map ({ averageHard with causal := false }.weight 5 3 (#[2, 6, 1, 6, 7][·]!)) = [0, 0, 0, 0, 1]
 #guard (List.range 3).map (averageHard.weight 3 2 fun _ => 0) = [1, 1, 1]
+
+/-! ## Exponentials -/
+
+-- 255 · e ^ (s - 7), rounded
+#guard expTable 20 3 8 7 1 1 = #[0, 1, 2, 5, 13, 35, 94, 255]
+-- the greatest weight from the peak on; a step of 0 gives it everywhere
+#guard expTable 20 3 4 5 3 2 = #[0, 0, 0, 1, 3, 15, 15, 15] && expTable 20 2 4 3 0 1 = #[15, 15, 15, 15]
+-- with few squarings it is the power, not the exponential: (1 - 1/2)^2, (1 - 2/2)^2
+#guard expTable 1 2 8 3 1 1 = #[0, 0, 64, 255]
+-- the theorem applies
+example : 2 * 2 ^ 2 * ((2 ^ 8 - 1) * (1 * 2 ^ 2 - (7 - 5) * 1) ^ 2 ^ 2) ≤
+    (2 * 2 ^ 2 * (expTable 2 3 8 7 1 1).getD 5 0 + (2 ^ 2 + 1)) * (1 * 2 ^ 2) ^ 2 ^ 2 :=
+  (expTable_near (by decide) (by decide) (by decide)).1
+#guard (expTable 2 3 8 7 1 1).getD 5 0 = 16 -- 255 / 16
 
 /-! ## As a transformer -/
 

@@ -17,6 +17,7 @@ from logprec.errors import LogprecError
 from logprec.floats import Codes
 from logprec.quantised import run
 from logprec.quantised.checkpoint import Decoder, DecoderLayer, Linear, Reals, Scaling
+from logprec.quantised.exponential import exp_table
 from logprec.quantised.model import (
     Affine,
     Attention,
@@ -34,6 +35,8 @@ from logprec.quantised.reference import forward, rotary
 _MARGIN = 1.05
 _MAX_WEIGHT_SHIFT = 24
 _TOLERATED = 1e-9
+# The logarithm of the ratio of the weights of neighbouring scores is a fraction with this denominator.
+_STEP_UNIT = 1 << 30
 
 
 Softmax = Literal["softmax", "shifted", "hard"]
@@ -281,13 +284,14 @@ class _Quantiser:
         score_shift = max(0, math.ceil(math.log2(max(span, _TOLERATED) / levels / product)))
         score = product * 2**score_shift
         # the greatest score seen is brought near the greatest number, and has nearly the greatest weight
-        top = (1 << (settings.score_bits - 1)) - 3
-        numbers = np.arange(1 << settings.score_bits) - (1 << (settings.score_bits - 1))
+        half = 1 << (settings.score_bits - 1)
+        top = half - 3
         greatest = (1 << settings.exp_bits) - 1
-        peak = top if settings.attention == "softmax" else int(numbers[-1])
-        exp = np.minimum(_round(greatest * np.exp((numbers - peak) * score)), greatest)
+        peak = top + half if settings.attention == "softmax" else 2 * half - 1
+        step = (max(1, round(score * _STEP_UNIT)), _STEP_UNIT)
+        exp = exp_table(settings.score_bits, settings.exp_bits, peak, step)
         if settings.attention == "hard":
-            exp = greatest * (numbers == peak)
+            exp = greatest * (np.arange(len(exp)) == peak)
         heads = []
         for name, head, head_top in zip(names, layer.heads, tops, strict=True):
             offset = round((top - head_top / score) * 2**score_shift) + (1 << score_shift) // 2
