@@ -177,8 +177,8 @@ theorem quantised_uniform (M : Quantised.Model) (hM : M.WF) :
 
 /-- **The exponentials of softmax are by a routine**, in integers: `logprec import` makes the tables of weights by
 `Quantised.expTable`, with `m = 30`. Each entry is `G · (1 - x / M) ^ M`, at most `1 / 2 + 1 / (2 · M)` units off, where
-`G = 2 ^ expBits - 1`, `M = 2 ^ m` and `x = (peak - s) · a / b`. The exponential `e ^ (-x)` is between `(1 - x / M) ^ M` and
-`(1 + x / M) ^ (-M)`, and the second conjunct (with `x / M = c / D`) says how near these are: by a factor of at least
+`G = 2 ^ expBits - 1`, `M = 2 ^ m` and `x = (peak - s) · a / b`. The exponential `e ^ (-x)` is between
+`(1 - x / M) ^ M` and `(1 + x / M) ^ (-M)`, and the second conjunct (with `x / M = c / D`) says how near these are: by a factor of at least
 `1 - M · (x / M)²`. -/
 theorem quantised_exponentials (m scoreBits expBits peak a b : Nat) (hb : 0 < b) :
     (∀ s < 2 ^ scoreBits, (peak - s) * a ≤ b * 2 ^ m →
@@ -293,8 +293,8 @@ theorem layering (D : Dag) (hD : D.WF) (d : Nat) (hd : D.depth ≤ d + 1) :
 #guard_axioms simulation simulation_uniform log_precision_in_log_uniform_TC0 log_precision_in_TC0
   causal_in_log_uniform_TC0 causal_spec average_hard_spec average_hard_inhabited rotary_in_log_uniform_TC0
   quantised_network quantised_circuit optimiser quantised_optimised quantised_size quantised_uniform
-  quantised_exponentials quantised_in_log_uniform_TC0 language_spec depth_sum size_exponent majority contains two_in_a_row
-  parity_in_log_uniform_TC0 log_uniform_TC0_proper log_uniform_TC0_closed log_space_iff_turing_machines
+  quantised_exponentials quantised_in_log_uniform_TC0 language_spec depth_sum size_exponent majority contains
+  two_in_a_row parity_in_log_uniform_TC0 log_uniform_TC0_proper log_uniform_TC0_closed log_space_iff_turing_machines
   linear_space_iff_programs iterated_addition iterated_addition_uniform iterated_addition_in_log_uniform_TC0 sum_error
   decode_encode layering
 

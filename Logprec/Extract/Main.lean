@@ -127,8 +127,8 @@ def main : List String → IO UInt32
     return 0
   | ["exp", m, scoreBits, expBits, peak, a, b] => do
     let number := fun (text : String) => orFail (text.toNat?.elim (.error s!"not a number: '{text}'") Except.ok)
-    let table := Logprec.Quantised.expTable (← number m) (← number scoreBits) (← number expBits) (← number peak) (← number a)
-      (← number b)
+    let table := Logprec.Quantised.expTable (← number m) (← number scoreBits) (← number expBits) (← number peak)
+      (← number a) (← number b)
     IO.println (" ".intercalate (table.toList.map toString))
     return 0
   | ["eval", path] => do evalCircuit path; return 0

@@ -135,8 +135,8 @@ theorem bernoulli_le {u v : Nat} (h : u ≤ v) (M : Nat) : v ^ (M + 1) ≤ u ^ (
     rw [h₂, Nat.pow_succ u (M + 1)]
     grind
 
-/-- **An entry of a table** is `(2 ^ expBits - 1) · (1 - x / 2 ^ m) ^ (2 ^ m)`, at most `1 / 2 + 1 / 2 ^ (m + 1)` units off,
-where `x = (peak - s) · a / b`. -/
+/-- **An entry of a table** is `(2 ^ expBits - 1) · (1 - x / 2 ^ m) ^ (2 ^ m)`, at most `1 / 2 + 1 / 2 ^ (m + 1)` units
+off, where `x = (peak - s) · a / b`. -/
 theorem expTable_near {m scoreBits expBits peak a b s : Nat} (hs : s < 2 ^ scoreBits) (hb : 0 < b)
     (ha : (peak - s) * a ≤ b * 2 ^ m) :
     let y := (expTable m scoreBits expBits peak a b).getD s 0

@@ -104,7 +104,8 @@ example (word : List Nat) (h : ∀ σ ∈ word, σ < 2 ^ model.symbolBits) :
 
 /-- The model with scores that are shifted in both layers, or in the second one only. -/
 def shifted (both causal : Bool) : Model :=
-  let first := { first with attention.causal := causal, attention.shifted := both, attention.meanShift := 0, attention.scoreShift := 0 }
+  let first := { first with
+    attention.causal := causal, attention.shifted := both, attention.meanShift := 0, attention.scoreShift := 0 }
   { model with layers := [first, { second with attention.shifted := true }] }
 
 #guard [true, false].all fun causal => (words 0 ++ words 1 ++ words 2 ++ words 3).all fun w =>
@@ -179,8 +180,8 @@ def sublayer : Local → List Nat
 def layer (L : Quantised.Layer) : List Nat :=
   let A := L.attention
   option norm A.norm ++ list head A.heads ++ [A.causal.toNat, A.scoreShift, A.scoreBits, A.shifted.toNat] ++
-    array ([·]) A.exp ++ [A.expBits, A.sumBits] ++ array ([·]) A.recip ++ [A.recipBits, A.weightedBits, A.meanShift] ++ affine A.out ++
-    list sublayer L.locals
+    array ([·]) A.exp ++ [A.expBits, A.sumBits] ++ array ([·]) A.recip ++
+    [A.recipBits, A.weightedBits, A.meanShift] ++ affine A.out ++ list sublayer L.locals
 
 /-- A model as it is written in a file. -/
 def file (M : Model) : List Nat :=
