@@ -122,18 +122,27 @@ class BlockCircuit:
         gates, wires = (sum(getattr(layer, key) for layer in layers) for key in ("gates", "wires"))
         return Stats(self.inputs, self.outputs, len(layers), gates, wires, tuple(layers))
 
-    def flatten(self) -> Circuit:
+    def flatten(self, max_size: int | None = None) -> Circuit:
         """Return the same circuit in layers.
+
+        Parameters
+        ----------
+        max_size
+            More gates and wires (of whatever multiplicity) than ``MAX_FLAT`` may be, up to this number.
 
         Raises
         ------
         LogprecError
-            If it would have more than ``MAX_FLAT`` gates and wires, of whatever multiplicity.
+            If it would have more.
         """
+        limit = max(MAX_FLAT, max_size or 0)
         sizes = [sum(len(layer) + len(layer.source) for layer in shape.layers) for shape in self.shapes]
         size = sum(sizes[group.shape] * len(group.place) for stage in self.stages for group in stage.groups)
-        if size > MAX_FLAT:
-            raise LogprecError(f"a flat circuit would have {size} gates and wires, above the limit of {MAX_FLAT}")
+        if size > limit:
+            raise LogprecError(
+                f"a flat circuit would have {size} gates and wires, above the limit of {limit}; "
+                f"raise it with --max-size {size}"
+            )
         return Circuit(self.inputs, tuple(layer for stage in self.stages for layer in self._flat(stage)))
 
     def _flat(self, stage: Stage) -> Iterator[Gates]:
@@ -287,8 +296,8 @@ def load_any_circuit(path: Path) -> Circuit | BlockCircuit:
     return parse_file(path, parse)
 
 
-def load_flat(path: Path) -> Circuit:
-    """Read a circuit file of either kind as a circuit in layers.
+def load_flat(path: Path, max_size: int | None = None) -> Circuit:
+    """Read a circuit file of either kind as a circuit in layers, as large as `BlockCircuit.flatten` lets it be.
 
     Raises
     ------
@@ -299,7 +308,7 @@ def load_flat(path: Path) -> Circuit:
     if isinstance(circuit, Circuit):
         return circuit
     try:
-        return circuit.flatten()
+        return circuit.flatten(max_size)
     except LogprecError as error:
         raise LogprecError(f"{path}: {error}") from error
 

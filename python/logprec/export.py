@@ -247,7 +247,7 @@ def export_command(
     ] = None,
 ) -> None:
     """Write a circuit for other tools: AIGER or BLIF netlist, ONNX network, DOT graph."""
-    export(load_flat(circuit), out, form, max_size=max_size)
+    export(load_flat(circuit, max_size), out, form, max_size=max_size)
     typer.echo(f"{out}: {form}, {out.stat().st_size:,} bytes")
 
 

@@ -394,7 +394,7 @@ def prove_command(
         raise LogprecError("choose one of --robust and --equals")
     if stable != (word is not None):
         raise LogprecError("--robust needs --word" if stable else "--word belongs to --robust")
-    loaded, layers = load_any(model), load_flat(circuit)
+    loaded, layers = load_any(model), load_flat(circuit, max_size)
     with Console(stderr=True).status("asking the solver"):
         if equal is not None:
             claim = f"accepts exactly the words of '{equal}'"

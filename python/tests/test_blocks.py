@@ -165,8 +165,9 @@ def test_the_loader_takes_both_kinds(tmp_path: Path) -> None:
 
 def test_large_circuits_are_not_flattened(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(blocks, "MAX_FLAT", 17)
-    with pytest.raises(LogprecError, match="18 gates and wires, above the limit of 17"):
+    with pytest.raises(LogprecError, match="18 gates and wires, above the limit of 17; raise it with --max-size 18"):
         blocks_from_bytes(XOR.encode()).flatten()
+    assert len(blocks_from_bytes(XOR.encode()).flatten(18).layers) == 2
 
 
 @pytest.mark.parametrize(

@@ -58,5 +58,8 @@ def test_the_trained_decoders_have_such_tables(name: str) -> None:
         peak, greatest = (1 << attention.score_bits) - 3, (1 << attention.exp_bits) - 1
         middle = int(np.flatnonzero(attention.exp > greatest // 4)[0])
         guess = -np.log(attention.exp[middle] / greatest) / (peak - middle)
-        found = (exp_table(attention.score_bits, attention.exp_bits, peak, (round(guess * f * 2**30), 2**30)) for f in np.linspace(0.98, 1.02, 801))
+        found = (
+            exp_table(attention.score_bits, attention.exp_bits, peak, (round(guess * f * 2**30), 2**30))
+            for f in np.linspace(0.98, 1.02, 801)
+        )
         assert min(int(np.abs(table - attention.exp).max()) for table in found) <= 1

@@ -184,6 +184,20 @@ def test_prove_and_export_take_blocks(
     assert code == 2
     assert "above the limit of 1000" in err
     assert not (tmp_path / "large.blif").exists()
+    flag = err.strip().rpartition("raise it with ")[2].split()
+    code, _, _ = run_cli(
+        monkeypatch,
+        capsys,
+        "export",
+        path,
+        "--format",
+        "blif",
+        "-o",
+        tmp_path / "large.blif",
+        flag[0],
+        int(flag[1]) * 9,
+    )
+    assert code == 0
 
 
 def test_the_class_of_outputs_in_a_netlist() -> None:

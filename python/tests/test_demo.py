@@ -1,0 +1,52 @@
+"""The demonstration checks what it compiles, and says when something is wrong."""
+
+import dataclasses
+import io
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from logprec import demo
+from logprec.demo import Example, run_demo
+
+
+def run(out: Path) -> tuple[bool, str]:
+    text = io.StringIO()
+    agreed = run_demo(out, Console(file=text, width=80), Console(file=io.StringIO()))
+    return agreed, text.getvalue()
+
+
+@pytest.mark.lean
+def test_a_small_demonstration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(demo, "EXAMPLES", (Example("majority", (1, 2), "01"),))
+    agreed, text = run(tmp_path)
+    assert agreed
+    assert "…" not in text
+    rows = [line.split() for line in text.splitlines() if line.split()[:1] in (["1"], ["2"])]
+    assert [(row[0], row[1], row[4:7]) for row in rows] == [("1", "37", ["2", "1", "0"]), ("2", "37", ["4", "1", "0"])]
+    made = {path.name for path in tmp_path.iterdir()}
+    assert made >= {
+        "circuit.png",
+        "majority-1.circuit",
+        "majority-2.circuit",
+        "majority-layers.png",
+        "majority-attention.png",
+    }
+
+
+@pytest.mark.lean
+def test_a_wrong_circuit_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    right = demo.compile_model
+
+    def planted(*arguments: Any, **options: Any) -> Any:
+        circuit = right(*arguments, **options)
+        last = circuit.layers[-1]
+        flipped = dataclasses.replace(last, at_least=np.logical_not(last.at_least))
+        return dataclasses.replace(circuit, layers=(*circuit.layers[:-1], flipped))
+
+    monkeypatch.setattr(demo, "compile_model", planted)
+    monkeypatch.setattr(demo, "EXAMPLES", (Example("majority", (1,), "0"),))
+    assert not run(tmp_path)[0]
