@@ -23,7 +23,7 @@ class Arrays(Protocol):
     shape_words
         So many words per value of a shape make a pass fast.
     parallel
-        Whether several passes at a time are faster.
+        Whether passes may be shared among processes.
     """
 
     shape_words: int

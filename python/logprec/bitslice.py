@@ -7,15 +7,14 @@ bounds on it at once.  Sums of like shape are stacked, so that the number of
 numpy calls does not grow with the number of wires.
 """
 
-import os
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from logprec.arrays import NUMPY, Arrays, Rows, Words
+from logprec.cores import cores, share
 from logprec.sums import Bits, Ints, Sums, distinct_sums
 
 if TYPE_CHECKING:
@@ -23,9 +22,9 @@ if TYPE_CHECKING:
 
 # A word of ones.
 _FULL = -1
-# Words per value in one pass.  Fewer than the first are not worth a thread of their own: the interpreter's work
+# Words per value in one pass.  Fewer than the first are not worth a process of their own: the interpreter's work
 # is then as long as numpy's.  More than the second do not fit a core's cache.
-_FEW_WORDS, _MANY_WORDS = 32, 64
+FEW_WORDS, _MANY_WORDS = 32, 64
 # Wires of one block: its words, and those of the adders, stay in a core's cache.
 _BLOCK_WIRES = 2048
 # Words of one array at most (256 MB), where a single sum or layer is huge.
@@ -132,19 +131,16 @@ class BitSliced:
         """
         result = np.empty((len(batch), self._outputs), dtype=np.bool_)
 
-        def work(first: int) -> None:
-            part = batch[first : first + step]
-            found = self.run(self._arrays.load(pack(part)))
-            result[first : first + step] = unpack(self._arrays.fetch(found), len(part))
+        part = -(-len(batch) // (64 * cores()))
+        step = 64 * min(self.fitting_words, _MANY_WORDS, max(FEW_WORDS, part))
 
-        cores = len(os.sched_getaffinity(0))
-        share = -(-len(batch) // (64 * cores))
-        step = 64 * min(self.fitting_words, _MANY_WORDS, max(_FEW_WORDS, share))
+        def work(first: int) -> Bits:
+            some = batch[first : first + step]
+            return unpack(self._arrays.fetch(self.run(self._arrays.load(pack(some)))), len(some))
+
         starts = range(0, len(batch), step)
-        # numpy lets go of the interpreter lock inside each operation
-        with ThreadPoolExecutor(max(1, min(len(starts), cores))) as pool:
-            for _ in pool.map(work, starts):
-                pass
+        for first, found in zip(starts, share(work, starts), strict=True):
+            result[first : first + step] = found
         return result
 
     def run(self, values: Rows) -> Rows:

@@ -13,9 +13,7 @@ The file is text, one instruction per line::
     8                              end marker
 """
 
-import os
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -25,9 +23,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from logprec.arrays import Arrays, Rows, Words, arrays_on
-from logprec.bitslice import BitSliced, pack, unpack
+from logprec.bitslice import FEW_WORDS, BitSliced, pack, unpack
 from logprec.circuit import HEADER as CIRCUIT_HEADER
 from logprec.circuit import Bits, Circuit, Gates, Ints, LayerStats, Stats, from_bytes, parse_file
+from logprec.cores import cores, share
 from logprec.errors import LogprecError
 
 HEADER = b"logprec-blocks 1"
@@ -36,7 +35,7 @@ HEADER = b"logprec-blocks 1"
 _MAX_READ = 1 << 28
 MAX_FLAT = 30_000_000
 _MAX_DIGITS = 18
-# Words of all values of one pass of one thread (256 MB).
+# Words of all values of one pass of one process (256 MB).
 _PASS_WORDS = 1 << 25
 # More words per value than this do not make a pass faster.
 _MOST_WORDS = 512
@@ -190,25 +189,23 @@ class BlockCircuit:
         if batch.ndim != 2 or batch.shape[1] != self.inputs:
             raise LogprecError(f"the circuit reads {self.inputs} bits per input, got shape {list(batch.shape)}")
         result = np.empty((len(batch), self.outputs), dtype=np.bool_)
-        cores = len(os.sched_getaffinity(0))
-        widest = max([self.inputs, *(stage.outputs for stage in self.stages)])
-        fitting = max(1, min(_MOST_WORDS, _PASS_WORDS // (2 * widest + 2)))
-        step = 64 * min(fitting, max(1, -(-len(batch) // (64 * cores))))
-        starts = range(0, len(batch), step)
-        # made once, before there are threads
+        # made once, before there are processes
         if device not in self._prepared:
             self._prepared[device] = _Prepared(self, arrays_on(device))
         prepared = self._prepared[device]
-        cores = cores if prepared.arrays.parallel else 1
+        widest = max([self.inputs, *(stage.outputs for stage in self.stages)])
+        fitting = max(1, min(_MOST_WORDS, _PASS_WORDS // (2 * widest + 2)))
+        step = 64 * min(fitting, max(FEW_WORDS, -(-len(batch) // (64 * cores()))))
+        starts = range(0, len(batch), step)
 
-        def work(first: int) -> None:
+        def work(first: int) -> Bits:
             part = batch[first : first + step]
-            result[first : first + step] = unpack(prepared.run(pack(part)), len(part))
+            return unpack(prepared.run(pack(part)), len(part))
 
-        # numpy lets go of the interpreter lock inside each operation
-        with ThreadPoolExecutor(max(1, min(len(starts), cores))) as pool:
-            for done, _ in enumerate(pool.map(work, starts), 1):
-                progress(min(len(batch), done * step), len(batch))
+        parts = share(work, starts) if prepared.arrays.parallel else map(work, starts)
+        for first, found in zip(starts, parts, strict=True):
+            result[first : first + step] = found
+            progress(min(len(batch), first + step), len(batch))
         return result
 
 

@@ -51,7 +51,7 @@ def test_lookup_tables_and_the_choice(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("_BLOCK_WIRES", 1), ("_FEW_WORDS", 1), ("_MANY_WORDS", 1), ("_MAX_WORDS", 10)]
+    ("name", "value"), [("_BLOCK_WIRES", 1), ("FEW_WORDS", 1), ("_MANY_WORDS", 1), ("_MAX_WORDS", 10)]
 )
 def test_small_blocks(monkeypatch: pytest.MonkeyPatch, name: str, value: int) -> None:
     monkeypatch.setattr(bitslice, name, value)
