@@ -7,10 +7,13 @@ circuit without a copy.  Where the system cannot fork safely, one core does all.
 
 import multiprocessing
 import os
-import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from typing import Any, TypeVar
+
+from logprec.errors import LogprecError
 
 Result = TypeVar("Result")
 
@@ -24,23 +27,27 @@ def cores() -> int:
 
 
 def share(work: Callable[[int], Result], items: Sequence[int]) -> Iterator[Result]:
-    """Yield ``work(item)`` for each item, in order, computed by all cores; results are sent between processes."""
+    """Yield ``work(item)`` for each item, in order, computed by all cores; results are sent between processes.
+
+    Raises
+    ------
+    LogprecError
+        If a process was ended; and whatever ``work`` raises.
+    """
     global _work  # noqa: PLW0603 (a forked process finds its work there)
     processes = min(len(items), cores())
     if processes < 2:
         yield from map(work, items)
         return
     _work = work
+    pool = ProcessPoolExecutor(processes, multiprocessing.get_context("fork"))
     try:
-        with multiprocessing.get_context("fork").Pool(processes, _ignore_interrupts) as pool:
-            yield from pool.imap(_call, items)
+        yield from pool.map(_call, items)
+    except BrokenProcessPool as error:
+        raise LogprecError("a process of the evaluation was ended, perhaps for want of memory") from error
     finally:
+        pool.shutdown(cancel_futures=True)
         _work = None
-
-
-def _ignore_interrupts() -> None:
-    # the parent ends its processes
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _call(item: int) -> Any:

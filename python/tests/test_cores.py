@@ -1,6 +1,7 @@
 """Work that forked processes share: all of it, in order, errors too."""
 
 import os
+import signal
 
 import pytest
 
@@ -34,3 +35,16 @@ def test_an_error_comes_out(monkeypatch: pytest.MonkeyPatch, available: int) -> 
         found.extend(share(work, range(9)))
     # and the next work is not disturbed
     assert list(share(lambda item: -item, range(3))) == [0, -1, -2]
+
+
+def test_a_process_that_is_ended_is_one_clear_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cores, "cores", lambda: 2)
+
+    def work(item: int) -> int:
+        if item == 3:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return item
+
+    with pytest.raises(LogprecError, match=r"^a process of the evaluation was ended[^\n]*$"):
+        list(share(work, range(6)))
+    assert list(share(lambda item: item, range(4))) == [0, 1, 2, 3]
