@@ -127,19 +127,19 @@ which stores the output `z` as `z + 2 ^ (readoutBits - 1)`. -/
 theorem quantised_network (M : Quantised.Model) (hM : M.WF) (n : Nat) :
     (M.network n).WF n ∧
     (M.network n).depth ≤ 18 + 78 * M.pre.length +
-      (M.layers.map fun L => 144 + 48 * L.attention.shifted.toNat + 78 * L.locals.length).sum ∧
+      (M.layers.map fun L => 144 + 60 * L.attention.shifted.toNat + 78 * L.locals.length).sum ∧
     ∀ word, word.length = n → (∀ σ ∈ word, σ < 2 ^ M.symbolBits) →
       (M.network n).eval word = (M.outputs word).map fun z => (z + 2 ^ (M.readoutBits - 1)).toNat :=
   ⟨M.network_wf hM n, M.depth_network n, fun _ h hw => h ▸ M.eval_network hM hw⟩
 
 /-- **The circuit of a quantised transformer computes exactly the bits of its outputs**, for every model whose
 dimensions agree, every `n` and every word of `n` symbols. It is the circuit that the program prints. With one
-feed-forward network in each of `L` layers its depth is at most `222 · L + 18`, and at most `270 · L + 18` where scores
+feed-forward network in each of `L` layers its depth is at most `222 · L + 18`, and at most `282 · L + 18` where scores
 are shifted by the greatest one, as average-hard attention needs it. -/
 theorem quantised_circuit (M : Quantised.Model) (hM : M.WF) (n : Nat) :
     (M.compile n).WF (n * M.symbolBits) ∧
     (M.compile n).depth ≤ 18 + 78 * M.pre.length +
-      (M.layers.map fun L => 144 + 48 * L.attention.shifted.toNat + 78 * L.locals.length).sum ∧
+      (M.layers.map fun L => 144 + 60 * L.attention.shifted.toNat + 78 * L.locals.length).sum ∧
     ∀ word, word.length = n → (∀ σ ∈ word, σ < 2 ^ M.symbolBits) →
       (M.compile n).eval (word.flatMap (bits M.symbolBits)) =
         (M.outputs word).flatMap fun z => bits M.readoutBits (z + 2 ^ (M.readoutBits - 1)).toNat :=

@@ -188,7 +188,7 @@ theorem gives_shiftStages :
     refine .blockStage (codes_length hX) (fun i _ H hH => ?_) fun i hi H hH m o x hx => ?_
     · exact size H i
     · have hx := hx i hi
-      refine .append (.copies hx (size H i)) (.flatMap fun j hj => gives_aboveNodes (lt H i j) fun k hk => ?_)
+      refine .append (.copies hx (size H i)) (.flatMap fun j hj => gives_aboveNodes fun k hk => ?_)
       obtain rfl : k = 0 := by simpa using hk
       have hj := List.mem_range.1 hj
       rw [Holds.append, length_codes, Head.length_valueAt] at hx

@@ -64,7 +64,7 @@ every word of `n` symbols; its depth depends on the sublayers only. -/
 theorem compile_correct (hM : M.WF) (n : Nat) :
     (M.compile n).WF (n * M.symbolBits) ∧
     (M.compile n).depth ≤ 18 + 78 * M.pre.length +
-      (M.layers.map fun L => 144 + 48 * L.attention.shifted.toNat + 78 * L.locals.length).sum ∧
+      (M.layers.map fun L => 144 + 60 * L.attention.shifted.toNat + 78 * L.locals.length).sum ∧
     (M.compile n).size ≤ (M.network n).size (List.replicate n M.symbolBits) ∧
     ∀ word, word.length = n → (∀ σ ∈ word, σ < 2 ^ M.symbolBits) →
       (M.compile n).eval (M.inputBits word) = M.outputBits word :=

@@ -131,24 +131,20 @@ theorem depth_localNetwork (w d n : Nat) (ls : List Local) : (localNetwork w d n
     rw [List.length_cons, Nat.mul_add, Nat.add_comm]
     exact l.depthLe_pieces.append ih
 
-/-- The stages that shift scores: one of tables, three of forms. -/
+/-- The stages that shift scores: four of forms. -/
 theorem Attention.depth_shiftStages (d n : Nat) (A : Attention) :
-    (A.shiftStages d n).depth ≤ 48 * A.shifted.toNat := by
+    (A.shiftStages d n).depth ≤ 60 * A.shifted.toNat := by
   unfold shiftStages
   cases h : A.shifted
   · exact Nat.zero_le _
-  · have h₁ := Stage.le_of_nodes (b := 3) (by omega) <| Stage.DepthLe.blockStage (n := n) (d := d) (hs := A.heads)
-      (size := fun H => H.valueDim + n) (nodes := fun i m o H => copies (i * m + o) (H.valueDim + n) ++
-        (List.range n).flatMap fun j => A.aboveNodes (i * m + o + H.valueDim + j)) (by omega) fun i m o H =>
-      (Stage.DepthLe.copies _ _ (by omega)).append (.flatMap fun j => .map fun t => by simp [Shape.depth])
-    have h₂ : ∀ S : Stage, S.depth ≤ 15 := fun S => Stage.le_of_nodes (by omega) (Stage.depthLe S)
+  · have h : ∀ S : Stage, S.depth ≤ 15 := fun S => Stage.le_of_nodes (by omega) (Stage.depthLe S)
     simp only [if_true, Network.depth, List.map_cons, List.map_nil, List.sum_cons, List.sum_nil, Bool.toNat_true]
-    refine Nat.le_trans (Nat.add_le_add h₁ (Nat.add_le_add (h₂ _) (Nat.add_le_add (h₂ _) (Nat.add_le_add (h₂ _)
+    exact Nat.le_trans (Nat.add_le_add (h _) (Nat.add_le_add (h _) (Nat.add_le_add (h _) (Nat.add_le_add (h _)
       (Nat.le_refl 0))))) (by omega)
 
 /-- An attention sublayer. -/
 theorem Attention.depth_network (w d n : Nat) (A : Attention) :
-    (A.network w d n).depth ≤ 144 + 48 * A.shifted.toNat := by
+    (A.network w d n).depth ≤ 144 + 60 * A.shifted.toNat := by
   have h₁ : Network.depth ((A.projectPieces w d).map (Piece.each n)) ≤ 63 :=
     (((depthLe_optNormPieces A.norm).append (.single _)).forkAll (by omega)).depth_each
   have h₂ : (A.rotateStages w d n).depth ≤ 15 := by
@@ -169,17 +165,17 @@ theorem Attention.depth_network (w d n : Nat) (A : Attention) :
   simp only [Network.depth, List.map_cons, List.map_nil, List.sum_cons, List.sum_nil] at h₁ h₂ h₉ ⊢
   omega
 
-/-- **The depth of the circuit of a quantised model**: at most 18, and 144 for each attention sublayer, 48 more if its
+/-- **The depth of the circuit of a quantised model**: at most 18, and 144 for each attention sublayer, 60 more if its
 scores are shifted, and 78 for each local sublayer. -/
 theorem Model.depth_network (M : Model) (n : Nat) : (M.network n).depth ≤
     18 + 78 * M.pre.length +
-      (M.layers.map fun L => 144 + 48 * L.attention.shifted.toNat + 78 * L.locals.length).sum := by
+      (M.layers.map fun L => 144 + 60 * L.attention.shifted.toNat + 78 * L.locals.length).sum := by
   have h₁ : (M.embedStage n).depth ≤ 3 := Stage.le_of_nodes (by omega) <| .flatMap fun i => .map fun c => by
     simp [Shape.depth]
   have h₂ := Stage.le_of_nodes (by omega) (Stage.depthLe (M.readoutStage n))
   have h₃ := depth_localNetwork M.width M.dim n M.pre
   have h₄ : Network.depth (M.layers.flatMap (Layer.network M.width M.dim n)) ≤
-      (M.layers.map fun L => 144 + 48 * L.attention.shifted.toNat + 78 * L.locals.length).sum := by
+      (M.layers.map fun L => 144 + 60 * L.attention.shifted.toNat + 78 * L.locals.length).sum := by
     induction M.layers with
     | nil => exact Nat.zero_le _
     | cons L Ls ih =>
@@ -193,13 +189,13 @@ theorem Model.depth_network (M : Model) (n : Nat) : (M.network n).depth ≤
   omega
 
 /-- With one feed-forward network in each layer the depth is at most `222 · L + 18`, where scores are not shifted
-(`s = 0`), and at most `270 · L + 18`, where they are (`s = 1`). -/
+(`s = 0`), and at most `282 · L + 18`, where they are (`s = 1`). -/
 theorem Model.depth_network_le (M : Model) (n s : Nat) (hpre : M.pre = []) (hl : ∀ L ∈ M.layers, L.locals.length ≤ 1)
     (hs : ∀ L ∈ M.layers, L.attention.shifted.toNat ≤ s) :
-    (M.network n).depth ≤ (222 + 48 * s) * M.layers.length + 18 := by
+    (M.network n).depth ≤ (222 + 60 * s) * M.layers.length + 18 := by
   have h := M.depth_network n
-  have : (M.layers.map fun L => 144 + 48 * L.attention.shifted.toNat + 78 * L.locals.length).sum ≤
-      (222 + 48 * s) * M.layers.length := by
+  have : (M.layers.map fun L => 144 + 60 * L.attention.shifted.toNat + 78 * L.locals.length).sum ≤
+      (222 + 60 * s) * M.layers.length := by
     revert hl hs
     induction M.layers with
     | nil => intro _ _; exact Nat.zero_le _

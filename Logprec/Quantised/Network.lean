@@ -147,8 +147,7 @@ def levels (A : Attention) : Nat := 2 ^ A.scoreBits - 1
 
 /-- Nodes that say, level by level, whether the score at `o` is above. -/
 def aboveNodes (A : Attention) (o : Nat) : List Node :=
-  (List.range A.levels).map fun t =>
-    .table o ((List.range (2 ^ A.scoreBits)).map fun s => (decide (t < s)).toNat).toArray 1
+  (List.range A.levels).map fun (t : Nat) => affineNode (-t) [(1, o, 0)] 0 0 1
 
 /-- Nodes that say, level by level, whether one of `n` scores is above: what the scores say lies from `o` on. -/
 def anyNodes (A : Attention) (n o : Nat) : List Node :=

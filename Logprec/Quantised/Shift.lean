@@ -65,15 +65,18 @@ namespace Attention
 variable {A : Attention} {x : List Nat} {o n i : Nat}
 
 /-- The nodes of the levels that a score is above. -/
-theorem gives_aboveNodes {s : Nat} (hs : s < 2 ^ A.scoreBits) (h : Holds x o [s]) :
+theorem gives_aboveNodes {s : Nat} (h : Holds x o [s]) :
     Stage.Gives (A.aboveNodes o) x ((List.range A.levels).map fun t => (decide (t < s)).toNat) := by
   refine .map fun t _ => ?_
-  have := Stage.Gives.table ((List.range (2 ^ A.scoreBits)).map fun s => (decide (t < s)).toNat).toArray 1 h
-  have e : ((List.range (2 ^ A.scoreBits)).map fun s => (decide (t < s)).toNat).toArray.getD s 0 % 2 ^ 1 =
-      (decide (t < s)).toNat := by
-    have := Bool.toNat_lt (decide (t < s))
-    simp [hs, Nat.mod_eq_of_lt this]
-  rwa [e] at this
+  have e : clamp 1 ((-(t : Int) + s) / 1 + 0) = (decide (t < s)).toNat := by
+    rw [clamp]
+    by_cases h : t < s <;> simp [h] <;> omega
+  have hs := h.getD (k := 0) (by simp)
+  refine e ▸ gives_affineNode (shift := 0) (fun u hu => ?_) ?_
+  · obtain rfl := List.mem_singleton.1 hu
+    exact h.lt (k := 0) (by simp)
+  · simp at hs
+    simp [hs]
 
 /-- The nodes of the levels that some score is above. -/
 theorem gives_anyNodes {s : Nat → Nat}

@@ -329,13 +329,18 @@ private theorem bounded_sums (w : Nat) (A : Attention) (H : Head) (m o : Positio
 
 private theorem bounded_aboveNodes (A : Attention) (o : Positions → Nat) :
     Bounded (fun p : Positions => p.1 + 1) fun p => (List.range p.1).flatMap fun j => A.aboveNodes (o p + j) := by
-  refine ⟨A.levels + 1, fun p => ⟨?_, fun v hv => ?_⟩⟩
+  obtain ⟨B, hB⟩ := bounded_affineNode (ι := Fin A.levels × Nat) (N := fun _ => 1) (out := 0) (shift := 0) (width := 1)
+    (fun _ => Nat.le_refl _) (bias := fun q => -(q.1.1 : Int)) (terms := fun q => [(1, q.2, 0)])
+    ⟨A.levels + 1, fun q => ⟨by have := q.1.2; simp; omega, by simp, fun t ht => by
+      obtain rfl := List.mem_singleton.1 ht
+      simp⟩⟩
+  refine ⟨A.levels + B, fun p => ⟨?_, fun v hv => ?_⟩⟩
   · simp only [aboveNodes, List.length_flatMap, List.length_map, List.length_range, List.map_const',
       List.sum_replicate_nat]
     exact Nat.mul_comm p.1 _ ▸ Nat.mul_le_mul (by omega) (by omega)
   · obtain ⟨j, -, hv⟩ := List.mem_flatMap.1 hv
-    obtain ⟨t, -, rfl⟩ := List.mem_map.1 hv
-    exact Nat.succ_le_succ (Nat.zero_le _)
+    obtain ⟨t, ht, rfl⟩ := List.mem_map.1 hv
+    exact ((hB (⟨t, List.mem_range.1 ht⟩, o p + j)).2 _ (List.mem_singleton.2 rfl)).mono (by omega) (pos p)
 
 private theorem bounded_anyNodes (A : Attention) (o : Positions → Nat) :
     Bounded (fun p : Positions => p.1 + 1) fun p => A.anyNodes p.1 (o p) := .map fun t _ => by

@@ -27,7 +27,7 @@ theorem templated_aboveNodes (hx : ∀ n : Length, ∀ j < n.1, Holds (ws n) (π
   have block : OfBlock A.aboveNodes [A.scoreBits] (List.replicate A.levels 1) := by
     have e : List.replicate A.levels 1 = (List.range A.levels).map fun _ => 1 := by simp [List.map_const']
     conv => arg 3; rw [e]
-    exact .map fun t _ => OfBlock.table (k := 0) _ 1 (by simp)
+    exact .map fun t _ => ofBlock_affineNode [(1, 0, 0)] (fun o => by simp) (by simp)
   refine block.templated (t := π.term 2 1 + .lit H.valueDim + .var 0) (fun _ => rfl) fun p k hk => ?_
   obtain rfl : k = 0 := by simpa using hk
   have h := (Holds.append.1 (hx p.1.1 _ p.1.2.2)).2 p.2.1 (by simp)
