@@ -178,8 +178,8 @@ theorem quantised_uniform (M : Quantised.Model) (hM : M.WF) :
 /-- **The exponentials of softmax are by a routine**, in integers: `logprec import` makes the tables of weights by
 `Quantised.expTable`, with `m = 30`. Each entry is `G · (1 - x / M) ^ M`, at most `1 / 2 + 1 / (2 · M)` units off, where
 `G = 2 ^ expBits - 1`, `M = 2 ^ m` and `x = (peak - s) · a / b`. The exponential `e ^ (-x)` is between
-`(1 - x / M) ^ M` and `(1 + x / M) ^ (-M)`, and the second conjunct (with `x / M = c / D`) says how near these are: by a factor of at least
-`1 - M · (x / M)²`. -/
+`(1 - x / M) ^ M` and `(1 + x / M) ^ (-M)`, and the second conjunct (with `x / M = c / D`) says how near these are: by a
+factor of at least `1 - M · (x / M)²`. -/
 theorem quantised_exponentials (m scoreBits expBits peak a b : Nat) (hb : 0 < b) :
     (∀ s < 2 ^ scoreBits, (peak - s) * a ≤ b * 2 ^ m →
       let y := (Quantised.expTable m scoreBits expBits peak a b).getD s 0
