@@ -1,7 +1,7 @@
 """Work that all cores share, by forked processes.
 
 Threads are slower than one core alone, though numpy lets go of the interpreter lock inside operations: these are too
-short (47 billion wires a second with two threads, 73 with one, 120 with two processes).  Forked processes see the
+short (47 billion wires a second with two threads, 71 with one, 137 with two processes).  Forked processes see the
 circuit without a copy.  Where the system cannot fork safely, one core does all.
 """
 
