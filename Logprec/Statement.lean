@@ -9,7 +9,7 @@ import Logprec.Quantised.Size
 import Logprec.Quantised.Template.Model
 import Logprec.Simulation.MarkedMajority
 import Logprec.Space.Turing.Equivalence
-import Logprec.Transformer.Rotary.Example
+import Logprec.Rotary.Example
 
 /-!
 # What is proved

@@ -1,5 +1,5 @@
 import Logprec.Class.Pairing
-import Logprec.Template.IteratedSum
+import Logprec.Arith.Template.IteratedSum
 
 /-!
 # Iterated addition is in log-uniform TC0

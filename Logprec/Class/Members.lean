@@ -1,5 +1,5 @@
 import Logprec.Class.Basic
-import Logprec.Template.Members
+import Logprec.Arith.Template.Symmetric
 
 /-!
 # Members of log-uniform TC0

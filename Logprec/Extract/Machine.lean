@@ -1,7 +1,7 @@
 import Logprec.Space.Turing.Programs
-import Logprec.Template.Lookup
-import Logprec.Template.Members
-import Logprec.Template.Tables
+import Logprec.Arith.Template.Lookup
+import Logprec.Arith.Template.Symmetric
+import Logprec.Simulation.Template.Tables
 
 /-!
 # Compiled Turing machines, printed and run

@@ -6,7 +6,7 @@ import Logprec.Extract.Quantised
 import Logprec.Extract.Read
 import Logprec.Quantised.Exp
 import Logprec.Simulation.Defs
-import Logprec.Template.Tables
+import Logprec.Simulation.Template.Tables
 
 /-!
 # The constructor as a program

@@ -1,6 +1,6 @@
 import Logprec.Quantised.Accepts
 import Logprec.Template.Finite
-import Logprec.Template.Linear
+import Logprec.Simulation.Template.Linear
 
 /-!
 # Fixed-point vectors as terms

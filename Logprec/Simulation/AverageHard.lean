@@ -1,5 +1,5 @@
 import Logprec.Simulation.Mask
-import Logprec.Template.Linear
+import Logprec.Simulation.Template.Linear
 import Logprec.Transformer.AverageHard
 
 /-!

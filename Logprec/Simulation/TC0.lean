@@ -1,6 +1,6 @@
 import Logprec.Simulation.Class
 import Logprec.Simulation.Uniform
-import Logprec.Template.FloatSum
+import Logprec.Float.Template.Sum
 import Logprec.Transformer.Examples
 
 /-!
@@ -19,7 +19,7 @@ namespace Transformer
 private theorem logSpaceGenerated (T : Transformer) {c : Nat} (hc : T.LogPrecision c) (hT : T.LinearSpacePrograms)
     (b : Nat) : LogSpaceGenerated fun n => encode (n * b) (T.decisionCircuit n) := by
   obtain ⟨t, ht⟩ := hT.exists_terms hc
-  exact logSpaceGenerated_of_denotes (Term.var 0 * Term.lit b) (t.denotes_decisionCircuit sumTemplate ht)
+  exact logSpaceGenerated_of_denotes (Term.var 0 * Term.lit b) (t.denotes_decisionCircuit ht)
 
 /-- **Uniform simulation** (Theorem 2). The circuits of a log-precision transformer whose local maps are computable in
 linear space are generated in logarithmic space: one register program prints the circuit for `n` positions, for every

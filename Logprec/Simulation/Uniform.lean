@@ -1,6 +1,6 @@
 import Logprec.Simulation.LinearSpace
 import Logprec.Simulation.Size
-import Logprec.Template.Transformer
+import Logprec.Simulation.Template.Transformer
 
 /-!
 # Uniformity

@@ -1,5 +1,4 @@
 import Logprec.Template.Basic
-import Logprec.Template.Lookup
 
 /-!
 # Templates with the widths of their layers
@@ -29,12 +28,6 @@ theorem append (h : Lists ρ ts ws C) (h' : Lists ρ us vs D) : Lists ρ (ts ++ 
 theorem carry (ρ : List Nat) (m : Term) (d : Nat) :
     Lists ρ (Tmpl.carry m d) (List.replicate d m) (Circuit.carry (m.eval ρ) d) :=
   ⟨Tmpl.denotesIn_carry ρ m d, by simp [Circuit.carry]⟩
-
-/-- Look-ups. -/
-theorem lookup {k m rows value : Term} {F : Nat → Nat} (hrows : rows.eval ρ = 2 ^ k.eval ρ)
-    (hvalue : ∀ a < 2 ^ k.eval ρ, ∀ j < m.eval ρ, value.eval (a :: j :: ρ) = ((F a).testBit j).toNat) :
-    Lists ρ (Tmpl.lookup k m rows value) [k + k, rows, m] (Circuit.lookup (k.eval ρ) (m.eval ρ) F) :=
-  ⟨Tmpl.denotesIn_lookup hrows hvalue, by simp [Circuit.lookup, Circuit.literals, hrows]⟩
 
 end Lists
 

@@ -1,4 +1,4 @@
-import Logprec.Transformer.Rotary.Fixed
+import Logprec.Rotary.Fixed
 
 /-!
 # Cosine and sine against known digits

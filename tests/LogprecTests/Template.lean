@@ -1,7 +1,7 @@
 import Logprec.Extract.C
 import Logprec.Template.Basic
-import Logprec.Template.Members
-import Logprec.Template.Network.Theorem
+import Logprec.Arith.Template.Symmetric
+import Logprec.Network.Template.Theorem
 
 /-!
 # Templates, run

@@ -1,6 +1,6 @@
 import Logprec.Quantised.Network
 import Logprec.Quantised.WellFormed
-import Logprec.Template.Network.Block
+import Logprec.Network.Template.Block
 
 /-!
 # Templates of what each position of a quantised model does on its own

@@ -1,5 +1,5 @@
 import Logprec.Quantised.Template.Local
-import Logprec.Template.Network.Position
+import Logprec.Network.Template.Position
 
 /-!
 # Templates of the stages that shift scores

@@ -1,5 +1,5 @@
 import Logprec.Network.Stage
-import Logprec.Network.Template
+import Logprec.Network.Template.Shape
 import Logprec.Template.Total
 
 /-!

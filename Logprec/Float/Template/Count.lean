@@ -1,4 +1,4 @@
-import Logprec.Template.FloatTests
+import Logprec.Float.Template.Tests
 
 /-!
 # The float of a count, as a term

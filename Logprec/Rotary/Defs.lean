@@ -1,5 +1,5 @@
 import Logprec.Simulation.Uniform
-import Logprec.Transformer.Rotary.Program
+import Logprec.Rotary.Program
 
 /-!
 # Attention heads with rotary positions

@@ -1,4 +1,4 @@
-import Logprec.Template.Network.Family
+import Logprec.Network.Template.Family
 
 /-!
 # Templates of nodes that read one block of values

@@ -1,6 +1,6 @@
 import Logprec.Network.Round
 import Logprec.Template.ListTerm
-import Logprec.Template.Network.Const
+import Logprec.Network.Template.Const
 
 /-!
 # Templates of the rounds of column compression

@@ -1,6 +1,6 @@
-import Logprec.Template.Linear
+import Logprec.Simulation.Template.Linear
 import Logprec.Template.Signed
-import Logprec.Transformer.Rotary.Fixed
+import Logprec.Rotary.Fixed
 
 /-!
 # The program for cosine and sine

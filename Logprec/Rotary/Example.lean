@@ -1,4 +1,4 @@
-import Logprec.Transformer.Rotary.Machines
+import Logprec.Rotary.Machines
 
 /-!
 # A transformer with rotary positions

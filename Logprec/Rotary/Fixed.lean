@@ -1,4 +1,4 @@
-import Logprec.Transformer.Rotary.Reference
+import Logprec.Rotary.Reference
 
 /-!
 # Cosine and sine in fixed point

@@ -1,5 +1,5 @@
 import Logprec.Arith.Compare
-import Logprec.Template.FloatTests
+import Logprec.Float.Template.Tests
 import Logprec.Template.Lists
 
 /-!

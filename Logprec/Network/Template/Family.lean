@@ -1,5 +1,5 @@
 import Logprec.Network.Gives
-import Logprec.Template.Network.Theorem
+import Logprec.Network.Template.Theorem
 
 /-!
 # Families of stages that have a template

@@ -1,4 +1,4 @@
-import Logprec.Template.Network.Block
+import Logprec.Network.Template.Block
 
 /-!
 # Templates of stages on positions

@@ -1,5 +1,5 @@
 import Logprec.Network.Form
-import Logprec.Template.Form.Round
+import Logprec.Network.Template.Form.Round
 
 /-!
 # Templates of the terms of a form

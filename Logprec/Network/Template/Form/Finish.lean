@@ -1,6 +1,6 @@
 import Logprec.Network.Finish
-import Logprec.Template.FloatSum
-import Logprec.Template.Form.Round
+import Logprec.Float.Template.Sum
+import Logprec.Network.Template.Form.Round
 
 /-!
 # Templates of weighted sums

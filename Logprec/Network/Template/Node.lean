@@ -1,7 +1,7 @@
 import Logprec.Network.Theorem
-import Logprec.Template.Form
-import Logprec.Template.Network.Const
-import Logprec.Template.Network.Prefix
+import Logprec.Network.Template.Form
+import Logprec.Network.Template.Const
+import Logprec.Network.Template.Prefix
 
 /-!
 # Templates of nodes

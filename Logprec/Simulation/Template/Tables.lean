@@ -1,6 +1,6 @@
-import Logprec.Template.FloatSum
+import Logprec.Float.Template.Sum
 import Logprec.Template.Fold
-import Logprec.Template.Transformer
+import Logprec.Simulation.Template.Transformer
 import Logprec.Transformer.Tables
 
 /-!
@@ -196,11 +196,11 @@ theorem terms_for (M : Tables) (q : Nat) : (M.terms q).For M.toTransformer where
 /-- The templates of the circuits of a table model, evaluated as far as possible without knowing `n`. The numerals of
 tables have `q` bits, or one entry each. -/
 def template (M : Tables) (q : Nat) : List Tmpl :=
-  ((M.terms q).template sumTemplate M.symbolBits M.dim).map (Tmpl.fold [.any])
+  ((M.terms q).template M.symbolBits M.dim).map (Tmpl.fold [.any])
 
 /-- The template of a table model lists its circuits. -/
 theorem denotes_template (M : Tables) (q : Nat) : Denotes (M.template q) M.toTransformer.decisionCircuit := fun n =>
-  ((M.terms q).denotes_decisionCircuit sumTemplate (M.terms_for q) n).fold
+  ((M.terms q).denotes_decisionCircuit (M.terms_for q) n).fold
 
 /-- The register program that prints the circuits of a table model: the circuit for `n` positions on the input `1ⁿ`.
 The numerals of its tables are as long as machine words can well be. -/

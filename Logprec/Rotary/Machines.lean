@@ -1,5 +1,5 @@
 import Logprec.Simulation.Machines
-import Logprec.Transformer.Rotary.Uniform
+import Logprec.Rotary.Uniform
 
 /-!
 # Rotary positions: Turing machines and register programs agree

@@ -1,5 +1,5 @@
 import Logprec.Simulation.Internal
-import Logprec.Template.Lists
+import Logprec.Float.Template.Sum
 
 /-!
 # The template of an attention head
@@ -11,45 +11,6 @@ one position has a template.
 namespace Logprec
 
 open Circuit Float Term
-
-/-- Look-ups side by side. -/
-theorem Lists.par_lookup {ρ : List Nat} {count σ k m rows value : Term} {n K M : Nat} {sel : Nat → List Nat}
-    {F : Nat → Nat → Nat} (hc : count.eval ρ = n) (hk : k.eval ρ = K) (hm : m.eval ρ = M)
-    (hrows : rows.eval ρ = 2 ^ K)
-    (hvalue : ∀ j < n, ∀ a < 2 ^ K, ∀ t < M, value.eval (a :: t :: j :: ρ) = ((F j a).testBit t).toNat)
-    (hlen : ∀ j < n, (sel j).length = K)
-    (hσ : ∀ j < n, ∀ i, (hi : i < (sel j).length) → σ.eval (i :: j :: ρ) = (sel j)[i]) :
-    Lists ρ (Tmpl.par count σ [k + k, rows, m] (Tmpl.lookup k.up m.up rows.up value))
-      ([k + k, rows, m].map (count * ·)) (Circuit.par 3 (List.range n) sel fun j => Circuit.lookup K M (F j)) := by
-  subst hc hk hm
-  have part : ∀ j < count.eval ρ, Lists (j :: ρ) (Tmpl.lookup k.up m.up rows.up value) [k.up + k.up, rows.up, m.up]
-      (Circuit.lookup (k.eval ρ) (m.eval ρ) (F j)) := fun j hj => by
-    have := Lists.lookup (ρ := j :: ρ) (k := k.up) (m := m.up) (rows := rows.up) (value := value) (F := F j)
-      (by simpa using hrows) (by simpa using hvalue j hj)
-    simpa using this
-  refine Lists.par (ts := Tmpl.lookup k.up m.up rows.up value) (fun j hj => (part j hj).denotes) (fun j hj => ?_) rfl
-    (fun j hj => hlen j hj ▸ (computes_lookup _ _ _).wf) hσ
-  simpa using (part j hj).widths
-
-/-- A template for the circuit of `⊕`. The term `big` is for a number that is at least `2 ^ p`. -/
-structure SumTemplate where
-  /-- The templates of the layers, for terms `p`, `N` and `big`. -/
-  ts (p N big : Term) : List Tmpl
-  /-- Their widths. -/
-  ws (p N big : Term) : List Term
-  /-- They list the circuit. -/
-  lists (ρ : List Nat) (p N big : Term) (h : 2 ^ p.eval ρ ≤ big.eval ρ) :
-    Lists ρ (ts p N big) (ws p N big) (sumCircuit (p.eval ρ) (N.eval ρ))
-
-theorem SumTemplate.length_ts (S : SumTemplate) {ρ : List Nat} {p N big : Term} (h : 2 ^ p.eval ρ ≤ big.eval ρ) :
-    (S.ts p N big).length = dSum :=
-  (S.lists ρ p N big h).length_eq.trans (computes_sumCircuit _ _).depth_eq
-
-theorem SumTemplate.length_ws (S : SumTemplate) {ρ : List Nat} {p N big : Term} (h : 2 ^ p.eval ρ ≤ big.eval ρ) :
-    (S.ws p N big).length = dSum := by
-  have := congrArg List.length (S.lists ρ p N big h).widths
-  simp only [List.length_map] at this
-  exact this.symm.trans (computes_sumCircuit _ _).depth_eq
 
 /-- An entry of consecutive slices. -/
 theorem getElem_flatMap_range' (f : Nat → Nat) (q : Nat) : ∀ (n k : Nat)
@@ -110,28 +71,28 @@ namespace HeadTerms
 
 /-- The templates of a head for position `i`. Variables: 0 is the number of the head, 1 is `i`, 2 is `n`; `q` is the
 precision and `big` a number that is at least `2` to the number of bits that a look-up reads. -/
-def template (S : SumTemplate) (t : HeadTerms) (D : Nat) (q big : Term) : List Tmpl :=
+def template (t : HeadTerms) (D : Nat) (q big : Term) : List Tmpl :=
   let n := var 2
   let w := lit D * q
   Tmpl.pair (var 0) (var 0) ([(w + w) + (w + w), pow2 (w + w) big, q].map (n * ·))
     (Tmpl.par n (Term.ite (lt (var 0) w.up.up) (var 3 * w.up.up + var 0) (var 1 * w.up.up + (var 0 - w.up.up)))
       [(w + w) + (w + w), pow2 (w + w) big, q] (Tmpl.lookup (w + w).up q.up (pow2 (w + w) big).up t.similarity))
     (Tmpl.carry (n * w) 3)
-  ++ Tmpl.pair (var 0) (var 0) (S.ws q n big) (S.ts q n big) (Tmpl.carry (n * q + n * w) dSum)
+  ++ Tmpl.pair (var 0) (var 0) (Float.sumWs q n big) (Float.sumTs q n big) (Tmpl.carry (n * q + n * w) dSum)
   ++ Tmpl.par n (Term.ite (lt (var 0) q.up.up) ((var 1 + 1) * q.up.up + var 0) (Term.ite (lt (var 0) (q + q).up.up)
       (var 0 - q.up.up) ((var 4 + 1) * q.up.up + (var 1 * w.up.up + (var 0 - (q + q).up.up)))))
       [(q + q + w) + (q + q + w), pow2 (q + q + w) big, w]
       (Tmpl.lookup (q + q + w).up w.up (pow2 (q + q + w) big).up t.weighting)
-  ++ Tmpl.par (lit D) (var 0 / q.up.up * w.up.up + var 1 * q.up.up + var 0 % q.up.up) (S.ws q n big)
-      (S.ts q.up n.up big.up)
+  ++ Tmpl.par (lit D) (var 0 / q.up.up * w.up.up + var 1 * q.up.up + var 0 % q.up.up) (Float.sumWs q n big)
+      (Float.sumTs q.up n.up big.up)
 
 /-- The widths of these layers; `n` is a term for the number of positions. -/
-def widths (S : SumTemplate) (D : Nat) (q n big : Term) : List Term :=
+def widths (D : Nat) (q n big : Term) : List Term :=
   let w := lit D * q
   List.zipWith (· + ·) ([(w + w) + (w + w), pow2 (w + w) big, q].map (n * ·)) (List.replicate 3 (n * w))
-  ++ List.zipWith (· + ·) (S.ws q n big) (List.replicate dSum (n * q + n * w))
+  ++ List.zipWith (· + ·) (Float.sumWs q n big) (List.replicate dSum (n * q + n * w))
   ++ [(q + q + w) + (q + q + w), pow2 (q + q + w) big, w].map (n * ·)
-  ++ (S.ws q n big).map (lit D * ·)
+  ++ (Float.sumWs q n big).map (lit D * ·)
 
 private theorem lists_scores (t : HeadTerms) {H : Head D p} (h : t.For H) {q big : Term} {n i r : Nat} (hi : i < n)
     (hq : q.eval [r, i, n] = p n) (hbig : 2 ^ (D * p n + D * p n) ≤ big.eval [r, i, n]) :
@@ -172,20 +133,20 @@ private theorem lists_weighted (t : HeadTerms) {H : Head D p} (h : t.For H) {q b
     · rw [dif_neg (by simpa using h₂)]
       simp [h₁, h₂, Tmpl.getElem_blockPos]
 
-private theorem lists_vectorSum (S : SumTemplate) {q N big : Term} {ρ : List Nat} (D : Nat)
+private theorem lists_vectorSum {q N big : Term} {ρ : List Nat} (D : Nat)
     (hbig : 2 ^ q.eval ρ ≤ big.eval ρ) :
-    Lists ρ (Tmpl.par (lit D) (var 0 / q.up.up * (lit D * q).up.up + var 1 * q.up.up + var 0 % q.up.up) (S.ws q N big)
-      (S.ts q.up N.up big.up)) ((S.ws q N big).map (lit D * ·)) (Head.vectorSumCircuit D (q.eval ρ) (N.eval ρ)) := by
-  have part : ∀ d, Lists (d :: ρ) (S.ts q.up N.up big.up) (S.ws q.up N.up big.up) (sumCircuit (q.eval ρ) (N.eval ρ)) :=
+    Lists ρ (Tmpl.par (lit D) (var 0 / q.up.up * (lit D * q).up.up + var 1 * q.up.up + var 0 % q.up.up) (Float.sumWs q N big)
+      (Float.sumTs q.up N.up big.up)) ((Float.sumWs q N big).map (lit D * ·)) (Head.vectorSumCircuit D (q.eval ρ) (N.eval ρ)) := by
+  have part : ∀ d, Lists (d :: ρ) (Float.sumTs q.up N.up big.up) (Float.sumWs q.up N.up big.up) (sumCircuit (q.eval ρ) (N.eval ρ)) :=
     fun d => by
-      have := S.lists (d :: ρ) q.up N.up big.up (by simpa using hbig)
+      have := Float.lists_sum (d :: ρ) q.up N.up big.up (by simpa using hbig)
       simpa using this
-  have hlen : (S.ts q.up N.up big.up).length = dSum := S.length_ts (ρ := 0 :: ρ) (by simpa using hbig)
-  have := Lists.par (ρ := ρ) (count := lit D) (ws := S.ws q N big) (ts := S.ts q.up N.up big.up)
+  have hlen : (Float.sumTs q.up N.up big.up).length = dSum := Float.length_sumTs (ρ := 0 :: ρ) (by simpa using hbig)
+  have := Lists.par (ρ := ρ) (count := lit D) (ws := Float.sumWs q N big) (ts := Float.sumTs q.up N.up big.up)
     (σ := var 0 / q.up.up * (lit D * q).up.up + var 1 * q.up.up + var 0 % q.up.up)
     (sel := fun d => (List.range (N.eval ρ)).flatMap fun j => List.range' (j * (D * q.eval ρ) + d * q.eval ρ) (q.eval ρ))
     (C := fun _ => sumCircuit (q.eval ρ) (N.eval ρ)) (fun d _ => (part d).denotes)
-    (fun d _ => (S.lists ρ q N big hbig).widths) (by rw [hlen, S.length_ws hbig])
+    (fun d _ => (Float.lists_sum ρ q N big hbig).widths) (by rw [hlen, Float.length_sumWs hbig])
     (fun d _ => by
       have := (computes_sumCircuit (q.eval ρ) (N.eval ρ)).wf
       simpa [List.length_flatMap, List.map_const'] using this)
@@ -196,14 +157,14 @@ private theorem lists_vectorSum (S : SumTemplate) {q N big : Term} {ρ : List Na
   simpa using this
 
 /-- **The template of a head**, for one position. -/
-theorem lists_circuit (S : SumTemplate) (t : HeadTerms) {H : Head D p} (h : t.For H) {q big : Term} {n i r : Nat}
+theorem lists_circuit (t : HeadTerms) {H : Head D p} (h : t.For H) {q big : Term} {n i r : Nat}
     (hi : i < n) (hq : q.eval [r, i, n] = p n) (h₁ : 2 ^ (D * p n + D * p n) ≤ big.eval [r, i, n])
     (h₂ : 2 ^ (p n + p n + D * p n) ≤ big.eval [r, i, n]) :
-    Lists [r, i, n] (t.template S D q big) (widths S D q (var 2) big) (H.circuit n i) := by
+    Lists [r, i, n] (t.template D q big) (widths D q (var 2) big) (H.circuit n i) := by
   have hp : 2 ^ q.eval [r, i, n] ≤ big.eval [r, i, n] :=
     Nat.le_trans (Nat.pow_le_pow_right (by omega) (by rw [hq]; omega)) h₂
-  have hS := S.lists [r, i, n] q (var 2) big hp
-  have hlen := S.length_ts (N := var 2) hp
+  have hS := Float.lists_sum [r, i, n] q (var 2) big hp
+  have hlen := Float.length_sumTs (N := var 2) hp
   have carry₁ := Lists.carry [r, i, n] (var 2 * (lit D * q)) 3
   have carry₂ := Lists.carry [r, i, n] (var 2 * q + var 2 * (lit D * q)) dSum
   simp only [eval_add, eval_mul, eval_var, eval_lit, hq, List.getD_cons_succ, List.getD_cons_zero] at carry₁ carry₂ hS
@@ -215,7 +176,7 @@ theorem lists_circuit (S : SumTemplate) (t : HeadTerms) {H : Head D p} (h : t.Fo
     (by rw [List.length_range]; exact (computes_sumCircuit _ _).wf)
     (by rw [List.length_range]; exact (computes_carry _ dSum).wf) (by simp) (by simp)
   rw [hlen] at c₂
-  have c₄ := lists_vectorSum S (N := var 2) D hp
+  have c₄ := lists_vectorSum (N := var 2) D hp
   simp only [eval_var, hq, List.getD_cons_succ, List.getD_cons_zero] at c₄
   exact ((c₁.append c₂).append (lists_weighted t h hi hq h₂)).append c₄
 

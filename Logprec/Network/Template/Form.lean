@@ -1,6 +1,6 @@
 import Logprec.Network.Saturate
-import Logprec.Template.Form.Finish
-import Logprec.Template.Form.Terms
+import Logprec.Network.Template.Form.Finish
+import Logprec.Network.Template.Form.Terms
 
 /-!
 # Templates of forms

@@ -1,4 +1,4 @@
-import Logprec.Transformer.Rotary.Defs
+import Logprec.Rotary.Defs
 
 /-!
 # Rotary heads are computable in linear space

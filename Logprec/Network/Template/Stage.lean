@@ -1,4 +1,4 @@
-import Logprec.Template.Network.Node
+import Logprec.Network.Template.Node
 
 /-!
 # Templates of stages and networks

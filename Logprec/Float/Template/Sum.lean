@@ -1,8 +1,7 @@
 import Logprec.Template.Compile
-import Logprec.Template.FloatCompare
-import Logprec.Template.FloatCount
-import Logprec.Template.Head
-import Logprec.Template.Members
+import Logprec.Float.Template.Compare
+import Logprec.Float.Template.Count
+import Logprec.Arith.Template.Symmetric
 
 /-!
 # The template of the circuit of `⊕`
@@ -150,12 +149,27 @@ theorem logSpaceGenerated_sumCircuit (p N : Term) (c : Nat) (hp : ∀ n, 2 ^ p.e
   logSpaceGenerated_of_denotes (N * p) (ts := sumCircuitT p (.pow2 p ((.var 0 + 2 : Term).pow c)) N) fun n =>
     (lists_sumCircuit_of_le (by simpa using hp n)).denotes
 
-end Float
+/-- The templates of the layers of `⊕`, for terms `p`, `N`, and `big` for a number that is at least `2 ^ p`. -/
+def sumTs (p N big : Term) : List Tmpl := sumCircuitT p (.pow2 p big) N
 
-/-- The template of the circuit of `⊕`. -/
-def sumTemplate : SumTemplate where
-  ts p N big := Float.sumCircuitT p (.pow2 p big) N
-  ws p N big := Float.sumCircuitWidthsT p (.pow2 p big) N
-  lists _ _ _ _ h := Float.lists_sumCircuit_of_le h
+/-- Their widths. -/
+def sumWs (p N big : Term) : List Term := sumCircuitWidthsT p (.pow2 p big) N
+
+/-- They list the circuit. -/
+theorem lists_sum (ρ : List Nat) (p N big : Term) (h : 2 ^ p.eval ρ ≤ big.eval ρ) :
+    Lists ρ (sumTs p N big) (sumWs p N big) (sumCircuit (p.eval ρ) (N.eval ρ)) :=
+  lists_sumCircuit_of_le h
+
+theorem length_sumTs {ρ : List Nat} {p N big : Term} (h : 2 ^ p.eval ρ ≤ big.eval ρ) :
+    (sumTs p N big).length = dSum :=
+  (lists_sum ρ p N big h).length_eq.trans (computes_sumCircuit _ _).depth_eq
+
+theorem length_sumWs {ρ : List Nat} {p N big : Term} (h : 2 ^ p.eval ρ ≤ big.eval ρ) :
+    (sumWs p N big).length = dSum := by
+  have := congrArg List.length (lists_sum ρ p N big h).widths
+  simp only [List.length_map] at this
+  exact this.symm.trans (computes_sumCircuit _ _).depth_eq
+
+end Float
 
 end Logprec

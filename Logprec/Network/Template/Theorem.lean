@@ -1,7 +1,7 @@
 import Logprec.Class.Blocks
 import Logprec.Class.Complement
 import Logprec.Template.Compile
-import Logprec.Template.Network.Stage
+import Logprec.Network.Template.Stage
 
 /-!
 # The circuits of templated networks are generated in logarithmic space

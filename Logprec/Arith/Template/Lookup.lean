@@ -1,5 +1,6 @@
 import Logprec.Arith.Lookup
-import Logprec.Template.IteratedSum
+import Logprec.Arith.Template.IteratedSum
+import Logprec.Template.Lists
 
 /-!
 # The template of look-ups
@@ -92,5 +93,30 @@ theorem denotesIn_lookup {ρ : List Nat} {k m rows value : Term} {F : Nat → Na
     rw [hvalue a (List.mem_range.1 ha) j hj]
 
 end Tmpl
+
+/-- Look-ups. -/
+theorem Lists.lookup {k m rows value : Term} {F : Nat → Nat} (hrows : rows.eval ρ = 2 ^ k.eval ρ)
+    (hvalue : ∀ a < 2 ^ k.eval ρ, ∀ j < m.eval ρ, value.eval (a :: j :: ρ) = ((F a).testBit j).toNat) :
+    Lists ρ (Tmpl.lookup k m rows value) [k + k, rows, m] (Circuit.lookup (k.eval ρ) (m.eval ρ) F) :=
+  ⟨Tmpl.denotesIn_lookup hrows hvalue, by simp [Circuit.lookup, Circuit.literals, hrows]⟩
+
+/-- Look-ups side by side. -/
+theorem Lists.par_lookup {ρ : List Nat} {count σ k m rows value : Term} {n K M : Nat} {sel : Nat → List Nat}
+    {F : Nat → Nat → Nat} (hc : count.eval ρ = n) (hk : k.eval ρ = K) (hm : m.eval ρ = M)
+    (hrows : rows.eval ρ = 2 ^ K)
+    (hvalue : ∀ j < n, ∀ a < 2 ^ K, ∀ t < M, value.eval (a :: t :: j :: ρ) = ((F j a).testBit t).toNat)
+    (hlen : ∀ j < n, (sel j).length = K)
+    (hσ : ∀ j < n, ∀ i, (hi : i < (sel j).length) → σ.eval (i :: j :: ρ) = (sel j)[i]) :
+    Lists ρ (Tmpl.par count σ [k + k, rows, m] (Tmpl.lookup k.up m.up rows.up value))
+      ([k + k, rows, m].map (count * ·)) (Circuit.par 3 (List.range n) sel fun j => Circuit.lookup K M (F j)) := by
+  subst hc hk hm
+  have part : ∀ j < count.eval ρ, Lists (j :: ρ) (Tmpl.lookup k.up m.up rows.up value) [k.up + k.up, rows.up, m.up]
+      (Circuit.lookup (k.eval ρ) (m.eval ρ) (F j)) := fun j hj => by
+    have := Lists.lookup (ρ := j :: ρ) (k := k.up) (m := m.up) (rows := rows.up) (value := value) (F := F j)
+      (by simpa using hrows) (by simpa using hvalue j hj)
+    simpa using this
+  refine Lists.par (ts := Tmpl.lookup k.up m.up rows.up value) (fun j hj => (part j hj).denotes) (fun j hj => ?_) rfl
+    (fun j hj => hlen j hj ▸ (computes_lookup _ _ _).wf) hσ
+  simpa using (part j hj).widths
 
 end Logprec

@@ -1,4 +1,4 @@
-import Logprec.Transformer.Rotary.Gauss
+import Logprec.Rotary.Gauss
 
 /-!
 # The exact cosine and sine, as a limit

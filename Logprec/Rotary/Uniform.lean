@@ -1,5 +1,5 @@
 import Logprec.Simulation.TC0
-import Logprec.Transformer.Rotary.Theorem
+import Logprec.Rotary.Theorem
 
 /-!
 # Transformers with rotary positions are in log-uniform TC0

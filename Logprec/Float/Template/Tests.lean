@@ -1,4 +1,4 @@
-import Logprec.Template.FloatBits
+import Logprec.Float.Template.Bits
 
 /-!
 # The tests of the circuit of `⊕`, one by one

@@ -1,5 +1,5 @@
 import Logprec.Template.Compile
-import Logprec.Template.Head
+import Logprec.Simulation.Template.Head
 
 /-!
 # The template of a transformer
@@ -15,12 +15,12 @@ open Circuit Float Term
 variable {D : Nat} {p : Nat → Nat}
 
 /-- The number of outputs of every layer of the circuit of a head. -/
-private theorem widths_head (S : SumTemplate) {D : Nat} {q N big q' N' big' : Term} {ρ ρ' : List Nat}
+private theorem widths_head {D : Nat} {q N big q' N' big' : Term} {ρ ρ' : List Nat}
     (hq : q.eval ρ = q'.eval ρ') (hN : N.eval ρ = N'.eval ρ') (hbig : big.eval ρ = big'.eval ρ')
     (h : 2 ^ q.eval ρ ≤ big.eval ρ) :
-    (HeadTerms.widths S D q N big).map (Term.eval ρ) = (HeadTerms.widths S D q' N' big').map (Term.eval ρ') := by
-  have hS : (S.ws q N big).map (Term.eval ρ) = (S.ws q' N' big').map (Term.eval ρ') := by
-    rw [← (S.lists ρ q N big h).widths, ← (S.lists ρ' q' N' big' (by rw [← hq, ← hbig]; exact h)).widths, hq, hN]
+    (HeadTerms.widths D q N big).map (Term.eval ρ) = (HeadTerms.widths D q' N' big').map (Term.eval ρ') := by
+  have hS : (Float.sumWs q N big).map (Term.eval ρ) = (Float.sumWs q' N' big').map (Term.eval ρ') := by
+    rw [← (Float.lists_sum ρ q N big h).widths, ← (Float.lists_sum ρ' q' N' big' (by rw [← hq, ← hbig]; exact h)).widths, hq, hN]
   have zip : ∀ (ws : List Term) (t : Term) (d : Nat) (ρ : List Nat),
       (List.zipWith (· + ·) ws (List.replicate d t)).map (Term.eval ρ) =
         List.zipWith (· + ·) (ws.map (Term.eval ρ)) (List.replicate d (t.eval ρ)) := fun ws t d ρ => by
@@ -90,15 +90,15 @@ structure BlockTerms.For (t : BlockTerms) (B : Block D p) : Prop where
 namespace BlockTerms
 
 /-- The templates of a layer. Variable 0 is `n`. -/
-def template (S : SumTemplate) (t : BlockTerms) (D : Nat) (q big : Term) : List Tmpl :=
+def template (t : BlockTerms) (D : Nat) (q big : Term) : List Tmpl :=
   let n := var 0
   let w := lit D * q
   let k := lit t.heads.length
-  let W := HeadTerms.widths S D q n big
+  let W := HeadTerms.widths D q n big
   Tmpl.pair (var 0) (var 0) ((W.map (k * ·)).map (n * ·))
     (Tmpl.par n (var 0) (W.map (k * ·))
-      (Tmpl.par k (var 0) (HeadTerms.widths S D q.up (var 1) big.up)
-        (Tmpl.chooseLayers (6 + 2 * dSum) (t.heads.map fun h => h.template S D q.up.up big.up.up))))
+      (Tmpl.par k (var 0) (HeadTerms.widths D q.up (var 1) big.up)
+        (Tmpl.chooseLayers (6 + 2 * dSum) (t.heads.map fun h => h.template D q.up.up big.up.up))))
     (Tmpl.carry (n * w) (6 + 2 * dSum))
   ++ Tmpl.par n (Term.ite (lt (var 0) (k * w).up.up) (var 1 * (k * w).up.up + var 0)
       (n.up.up * (k * w).up.up + (var 1 * w.up.up + (var 0 - (k * w).up.up))))
@@ -106,10 +106,10 @@ def template (S : SumTemplate) (t : BlockTerms) (D : Nat) (q big : Term) : List 
       (Tmpl.lookup (k * w + w).up w.up (pow2 (k * w + w) big).up t.activation)
 
 /-- The widths of these layers. -/
-def widths (S : SumTemplate) (D k : Nat) (q big : Term) : List Term :=
+def widths (D k : Nat) (q big : Term) : List Term :=
   let n := var 0
   let w := lit D * q
-  List.zipWith (· + ·) (((HeadTerms.widths S D q n big).map (lit k * ·)).map (n * ·))
+  List.zipWith (· + ·) (((HeadTerms.widths D q n big).map (lit k * ·)).map (n * ·))
     (List.replicate (6 + 2 * dSum) (n * w))
   ++ [(lit k * w + w) + (lit k * w + w), pow2 (lit k * w + w) big, w].map (n * ·)
 
@@ -134,76 +134,76 @@ private theorem length_parWith (count : Term) : ∀ (ts : List Tmpl) (first : Tm
 private theorem length_par (count σ : Term) (ts : List Tmpl) (ws : List Term) :
     (Tmpl.par count σ ws ts).length = ts.length := length_parWith count ts _ ws
 
-private theorem length_widths (S : SumTemplate) {D : Nat} {q N big : Term} {ρ : List Nat}
-    (h : 2 ^ q.eval ρ ≤ big.eval ρ) : (HeadTerms.widths S D q N big).length = 6 + 2 * dSum := by
+private theorem length_widths {D : Nat} {q N big : Term} {ρ : List Nat}
+    (h : 2 ^ q.eval ρ ≤ big.eval ρ) : (HeadTerms.widths D q N big).length = 6 + 2 * dSum := by
   simp only [HeadTerms.widths, List.length_append, List.length_zipWith, List.length_map, List.length_replicate,
-    List.length_cons, List.length_nil, S.length_ws h]
+    List.length_cons, List.length_nil, Float.length_sumWs h]
   omega
 
 namespace BlockTerms
 
 section
-variable (S : SumTemplate) (t : BlockTerms) {B : Block D p} (h : t.For B) {q big : Term} {n : Nat}
+variable (t : BlockTerms) {B : Block D p} (h : t.For B) {q big : Term} {n : Nat}
   (hq : q.eval [n] = p n) (h₁ : 2 ^ (D * p n + D * p n) ≤ big.eval [n])
   (h₂ : 2 ^ (p n + p n + D * p n) ≤ big.eval [n])
 include h hq h₁ h₂
 
 /-- The heads, for position `i`. -/
 private theorem lists_heads_at {i : Nat} (hi : i < n) :
-    Lists [i, n] (Tmpl.par (lit t.heads.length) (var 0) (HeadTerms.widths S D q.up (var 1) big.up)
-        (Tmpl.chooseLayers (6 + 2 * dSum) (t.heads.map fun h => h.template S D q.up.up big.up.up)))
-      ((HeadTerms.widths S D q.up (var 1) big.up).map (lit t.heads.length * ·))
+    Lists [i, n] (Tmpl.par (lit t.heads.length) (var 0) (HeadTerms.widths D q.up (var 1) big.up)
+        (Tmpl.chooseLayers (6 + 2 * dSum) (t.heads.map fun h => h.template D q.up.up big.up.up)))
+      ((HeadTerms.widths D q.up (var 1) big.up).map (lit t.heads.length * ·))
       (Circuit.par (6 + 2 * dSum) B.heads (fun _ => List.range (n * (D * p n))) fun H => H.circuit n i) := by
   have hp : 2 ^ q.up.eval [i, n] ≤ big.up.eval [i, n] := by
     rw [eval_up, eval_up, hq]
     exact Nat.le_trans (Nat.pow_le_pow_right (by omega) (by omega)) h₂
-  have part : ∀ r (hr : r < B.heads.length), Lists [r, i, n] ((t.heads[r]'(h.length_eq ▸ hr)).template S D q.up.up big.up.up)
-      (HeadTerms.widths S D q.up.up (var 2) big.up.up) (B.heads[r].circuit n i) := fun r hr =>
-    HeadTerms.lists_circuit S _ (h.heads r hr) hi (by simpa using hq) (by simpa using h₁) (by simpa using h₂)
-  have hts : (Tmpl.chooseLayers (6 + 2 * dSum) (t.heads.map fun h => h.template S D q.up.up big.up.up)).length =
+  have part : ∀ r (hr : r < B.heads.length), Lists [r, i, n] ((t.heads[r]'(h.length_eq ▸ hr)).template D q.up.up big.up.up)
+      (HeadTerms.widths D q.up.up (var 2) big.up.up) (B.heads[r].circuit n i) := fun r hr =>
+    HeadTerms.lists_circuit _ (h.heads r hr) hi (by simpa using hq) (by simpa using h₁) (by simpa using h₂)
+  have hts : (Tmpl.chooseLayers (6 + 2 * dSum) (t.heads.map fun h => h.template D q.up.up big.up.up)).length =
       6 + 2 * dSum := by simp [Tmpl.chooseLayers]
   rw [par_eq_range, ← h.length_eq]
   have := Lists.par (ρ := [i, n]) (count := lit t.heads.length) (σ := var 0)
-    (ws := HeadTerms.widths S D q.up (var 1) big.up)
-    (ts := Tmpl.chooseLayers (6 + 2 * dSum) (t.heads.map fun h => h.template S D q.up.up big.up.up))
+    (ws := HeadTerms.widths D q.up (var 1) big.up)
+    (ts := Tmpl.chooseLayers (6 + 2 * dSum) (t.heads.map fun h => h.template D q.up.up big.up.up))
     (sel := fun _ => List.range (n * (D * p n))) (C := fun r => (B.heads[r]?.map fun H => H.circuit n i).getD [])
-    (fun r hr => ?_) (fun r hr => ?_) (by rw [hts, length_widths S hp]) (fun r hr => ?_) (by simp)
+    (fun r hr => ?_) (fun r hr => ?_) (by rw [hts, length_widths hp]) (fun r hr => ?_) (by simp)
   · rw [hts] at this
     simpa using this
   all_goals have hr' : r < B.heads.length := h.length_eq ▸ hr
   · simp only [List.getElem?_eq_getElem hr', Option.map_some, Option.getD_some]
     refine denotesIn_chooseLayers (by simpa using hr) (Head.computes_circuit _ n i hi).depth_eq ?_
-    have e : (t.heads.map fun h => h.template S D q.up.up big.up.up).getD r [] =
-        (t.heads[r]'hr).template S D q.up.up big.up.up := by simp [show r < t.heads.length from hr]
+    have e : (t.heads.map fun h => h.template D q.up.up big.up.up).getD r [] =
+        (t.heads[r]'hr).template D q.up.up big.up.up := by simp [show r < t.heads.length from hr]
     rw [e]
     exact (part r hr').denotes
   · simp only [List.getElem?_eq_getElem hr', Option.map_some, Option.getD_some]
     rw [(part r hr').widths]
-    exact widths_head S (by simp) (by simp) (by simp) (by simpa using hp)
+    exact widths_head (by simp) (by simp) (by simp) (by simpa using hp)
   · simp only [List.getElem?_eq_getElem hr', Option.map_some, Option.getD_some, List.length_range]
     exact (Head.computes_circuit _ n i hi).wf
 
 /-- All heads at all positions. -/
 private theorem lists_heads :
-    Lists [n] (Tmpl.par (var 0) (var 0) ((HeadTerms.widths S D q (var 0) big).map (lit t.heads.length * ·))
-        (Tmpl.par (lit t.heads.length) (var 0) (HeadTerms.widths S D q.up (var 1) big.up)
-          (Tmpl.chooseLayers (6 + 2 * dSum) (t.heads.map fun h => h.template S D q.up.up big.up.up))))
-      (((HeadTerms.widths S D q (var 0) big).map (lit t.heads.length * ·)).map (var 0 * ·)) (B.headsCircuit n) := by
+    Lists [n] (Tmpl.par (var 0) (var 0) ((HeadTerms.widths D q (var 0) big).map (lit t.heads.length * ·))
+        (Tmpl.par (lit t.heads.length) (var 0) (HeadTerms.widths D q.up (var 1) big.up)
+          (Tmpl.chooseLayers (6 + 2 * dSum) (t.heads.map fun h => h.template D q.up.up big.up.up))))
+      (((HeadTerms.widths D q (var 0) big).map (lit t.heads.length * ·)).map (var 0 * ·)) (B.headsCircuit n) := by
   have hp : 2 ^ q.eval [n] ≤ big.eval [n] := by
     rw [hq]; exact Nat.le_trans (Nat.pow_le_pow_right (by omega) (by omega)) h₂
-  have hts : (Tmpl.par (lit t.heads.length) (var 0) (HeadTerms.widths S D q.up (var 1) big.up)
-      (Tmpl.chooseLayers (6 + 2 * dSum) (t.heads.map fun h => h.template S D q.up.up big.up.up))).length = 6 + 2 * dSum := by
+  have hts : (Tmpl.par (lit t.heads.length) (var 0) (HeadTerms.widths D q.up (var 1) big.up)
+      (Tmpl.chooseLayers (6 + 2 * dSum) (t.heads.map fun h => h.template D q.up.up big.up.up))).length = 6 + 2 * dSum := by
     simp [length_par, Tmpl.chooseLayers]
   have := Lists.par (ρ := [n]) (count := var 0) (σ := var 0)
-    (ws := (HeadTerms.widths S D q (var 0) big).map (lit t.heads.length * ·))
+    (ws := (HeadTerms.widths D q (var 0) big).map (lit t.heads.length * ·))
     (sel := fun _ => List.range (n * (D * p n)))
     (C := fun i => Circuit.par (6 + 2 * dSum) B.heads (fun _ => List.range (n * (D * p n))) fun H => H.circuit n i)
-    (fun i hi => (lists_heads_at S t h hq h₁ h₂ hi).denotes) (fun i hi => ?_)
-    (by rw [hts, List.length_map, length_widths S hp]) (fun i hi => ?_) (by simp)
+    (fun i hi => (lists_heads_at t h hq h₁ h₂ hi).denotes) (fun i hi => ?_)
+    (by rw [hts, List.length_map, length_widths hp]) (fun i hi => ?_) (by simp)
   · rw [hts] at this
     exact this
-  · rw [(lists_heads_at S t h hq h₁ h₂ hi).widths]
-    have e := widths_head S (D := D) (q := q.up) (N := var 1) (big := big.up) (q' := q) (N' := var 0) (big' := big)
+  · rw [(lists_heads_at t h hq h₁ h₂ hi).widths]
+    have e := widths_head (D := D) (q := q.up) (N := var 1) (big := big.up) (q' := q) (N' := var 0) (big' := big)
       (ρ := [i, n]) (ρ' := [n]) (by simp) (by simp) (by simp) (by simpa using hp)
     have scale : ∀ (ws : List Term) (ρ : List Nat), (ws.map (lit t.heads.length * ·)).map (Term.eval ρ) =
         (ws.map (Term.eval ρ)).map (t.heads.length * ·) := fun ws ρ => by rw [List.map_map, List.map_map]; rfl
@@ -215,15 +215,15 @@ private theorem lists_heads :
 
 /-- **The template of a layer.** -/
 theorem lists_circuit (h₃ : 2 ^ (B.heads.length * (D * p n) + D * p n) ≤ big.eval [n]) :
-    Lists [n] (t.template S D q big) (widths S D t.heads.length q big) (B.circuit n) := by
-  have hts : (Tmpl.par (var 0) (var 0) ((HeadTerms.widths S D q (var 0) big).map (lit t.heads.length * ·))
-        (Tmpl.par (lit t.heads.length) (var 0) (HeadTerms.widths S D q.up (var 1) big.up)
-          (Tmpl.chooseLayers (6 + 2 * dSum) (t.heads.map fun h => h.template S D q.up.up big.up.up)))).length =
+    Lists [n] (t.template D q big) (widths D t.heads.length q big) (B.circuit n) := by
+  have hts : (Tmpl.par (var 0) (var 0) ((HeadTerms.widths D q (var 0) big).map (lit t.heads.length * ·))
+        (Tmpl.par (lit t.heads.length) (var 0) (HeadTerms.widths D q.up (var 1) big.up)
+          (Tmpl.chooseLayers (6 + 2 * dSum) (t.heads.map fun h => h.template D q.up.up big.up.up)))).length =
       6 + 2 * dSum := by simp [length_par, Tmpl.chooseLayers]
   have carry := Lists.carry [n] (var 0 * (lit D * q)) (6 + 2 * dSum)
   simp only [eval_mul, eval_var, eval_lit, hq, List.getD_cons_zero] at carry
   have c₁ := Lists.pair (σ := var 0) (τ := var 0) (sel := List.range (n * (D * p n))) (sel' := List.range (n * (D * p n)))
-    (lists_heads S t h hq h₁ h₂) carry (by rw [hts]; simp [Tmpl.carry])
+    (lists_heads t h hq h₁ h₂) carry (by rw [hts]; simp [Tmpl.carry])
     (by rw [List.length_range]; exact (B.computes_heads n).wf)
     (by rw [List.length_range]; exact (computes_carry _ (6 + 2 * dSum)).wf) (by simp) (by simp)
   rw [hts] at c₁
@@ -268,19 +268,19 @@ structure TransformerTerms.For (t : TransformerTerms) (T : Transformer) : Prop w
 namespace TransformerTerms
 
 /-- The template of a transformer. -/
-def template (S : SumTemplate) (t : TransformerTerms) (b D : Nat) : List Tmpl :=
+def template (t : TransformerTerms) (b D : Nat) : List Tmpl :=
   let n := var 0
   let w := lit D * t.prec
   let k := Term.ite n w 0
   Tmpl.par n (var 1 * lit b + var 0) [lit b + lit b, lit (2 ^ b), w]
     (Tmpl.lookup (lit b).up w.up (lit (2 ^ b)).up t.embed)
-  ++ (t.blocks.flatMap fun B => B.template S D t.prec t.big)
+  ++ (t.blocks.flatMap fun B => B.template D t.prec t.big)
   ++ Tmpl.par 1 ((var 2 - 1) * w.up.up + var 0) [k + k, pow2 k t.big, 1]
     (Tmpl.lookup k.up (1 : Term).up (pow2 k t.big).up t.accept)
 
 /-- **The template of a transformer lists its circuits.** -/
-theorem denotes_decisionCircuit (S : SumTemplate) (t : TransformerTerms) {T : Transformer} (h : t.For T) :
-    Denotes (t.template S T.symbolBits T.dim) T.decisionCircuit := by
+theorem denotes_decisionCircuit (t : TransformerTerms) {T : Transformer} (h : t.For T) :
+    Denotes (t.template T.symbolBits T.dim) T.decisionCircuit := by
   intro n
   have hbig₁ := h.big n _ (List.mem_cons_self ..)
   have hbig₂ := h.big n _ (List.mem_cons_of_mem _ (List.mem_cons_self ..))
@@ -291,7 +291,7 @@ theorem denotes_decisionCircuit (S : SumTemplate) (t : TransformerTerms) {T : Tr
     (fun i _ => by simp) (fun i _ k hk => by simp [Tmpl.getElem_blockPos])).denotes
   have blocks : ∀ (ts : List BlockTerms) (Bs : List (Block T.dim T.prec)) (hl : ts.length = Bs.length),
       (∀ B ∈ Bs, B ∈ T.blocks) → (∀ l (h : l < Bs.length), BlockTerms.For (ts[l]'(hl ▸ h)) Bs[l]) →
-      DenotesIn [n] (ts.flatMap fun B => B.template S T.dim t.prec t.big) (Bs.flatMap fun B => B.circuit n) := by
+      DenotesIn [n] (ts.flatMap fun B => B.template T.dim t.prec t.big) (Bs.flatMap fun B => B.circuit n) := by
     intro ts
     induction ts with
     | nil =>
@@ -305,7 +305,7 @@ theorem denotes_decisionCircuit (S : SumTemplate) (t : TransformerTerms) {T : Tr
         rw [List.flatMap_cons, List.flatMap_cons]
         refine DenotesIn.append ?_ (ih Bs (by simpa using hl) (fun B hB => hmem B (by simp [hB])) fun l hl' =>
           hfor (l + 1) (by simpa using hl'))
-        exact (BlockTerms.lists_circuit S b (hfor 0 (by simp)) (h.prec n) hbig₁ hbig₂
+        exact (BlockTerms.lists_circuit b (hfor 0 (by simp)) (h.prec n) hbig₁ hbig₂
           (h.big n _ (List.mem_cons_of_mem _ (List.mem_cons_of_mem _
             (List.mem_map_of_mem (hmem B (by simp))))))).denotes
   have accept : DenotesIn [n] (Tmpl.par 1 ((var 2 - 1) * (lit T.dim * t.prec).up.up + var 0)
@@ -340,9 +340,9 @@ theorem denotes_decisionCircuit (S : SumTemplate) (t : TransformerTerms) {T : Tr
 
 /-- **Uniformity** (Theorem 2), for local maps whose bits are given by terms: the circuits of the transformer are
 generated in logarithmic space. -/
-theorem logSpaceGenerated (S : SumTemplate) (t : TransformerTerms) {T : Transformer} (h : t.For T) :
+theorem logSpaceGenerated (t : TransformerTerms) {T : Transformer} (h : t.For T) :
     Space.LogSpaceGenerated fun n => Circuit.encode (n * T.symbolBits) (T.decisionCircuit n) :=
-  logSpaceGenerated_of_denotes (Term.var 0 * lit T.symbolBits) (t.denotes_decisionCircuit S h)
+  logSpaceGenerated_of_denotes (Term.var 0 * lit T.symbolBits) (t.denotes_decisionCircuit h)
 
 end TransformerTerms
 
