@@ -1,12 +1,10 @@
+import Logprec.Arith.Construct
 import Logprec.Arith.Gates
 
 /-!
-# Adding two numbers
+# Adding two numbers: proofs
 
-Carry look-ahead (the textbook AC⁰ circuit) in depth 3: for every position, how many of the two bits are ones, as
-thresholds; then ANDs; then ORs. Depth 2 is known to be enough for unweighted threshold gates (Alon and Bruck
-1994), with circuits that are harder to describe. The first layer is kept apart: where the two numbers come out of
-tables, it costs no layer.
+About the definitions in `Logprec.Arith.Construct`.
 -/
 
 namespace Logprec.Circuit
@@ -84,47 +82,6 @@ private theorem testBit_add_eq {w i a b : Nat} (hi : i < w) (ha : a < 2 ^ w) (hb
   rwa [hc, he ha, he hb, ← BitVec.ofNat_add, BitVec.getLsbD_ofNat, decide_eq_true hi, Bool.true_and] at this
 
 /-! ## The circuit -/
-
-/-- What an adder has to know about two numbers `a` and `b`: for every position, is there a one among the two bits
-(positions `0 …`), are there two (`w …`), is there none (`2 * w …`), are there less than two (`3 * w …`)? -/
-def columns (w a b : Nat) : List Bool :=
-  (List.range w).map (fun i => a.testBit i || b.testBit i) ++
-  (List.range w).map (fun i => a.testBit i && b.testBit i) ++
-  (List.range w).map (fun i => !(a.testBit i || b.testBit i)) ++
-  (List.range w).map (fun i => !(a.testBit i && b.testBit i))
-
-/-- The columns of two `w`-bit numbers given one after the other. -/
-def columnsLayer (w : Nat) : Layer :=
-  (List.range w).map (fun i => .any [i, w + i]) ++ (List.range w).map (fun i => .all [i, w + i]) ++
-  (List.range w).map (fun i => .none [i, w + i]) ++ (List.range w).map fun i => .atMost 1 [⟨i, 1⟩, ⟨w + i, 1⟩]
-
-/-- The ANDs of an adder, which read `columns`. Bit `i` of the sum is the OR over all `c < 3` and `j ≤ i`:
-* `c = 0`: a carry that is generated at `j` reaches `i`, where there are two ones;
-* `c = 1`: it reaches `i`, where there is none;
-* `c = 2`: a carry is absorbed at `j` and none is generated up to `i`, where there is a single one; `j = i` stands for
-  no absorption. -/
-def sumTerm (w c i j : Nat) : Gate :=
-  if j < i then
-    match c with
-    | 0 => .all ((w + i) :: (w + j) :: List.range' (j + 1) (i - 1 - j))
-    | 1 => .all ((2 * w + i) :: (w + j) :: List.range' (j + 1) (i - 1 - j))
-    | _ => .all (i :: (2 * w + j) :: List.range' (3 * w + (j + 1)) (i - j))
-  else if j = i ∧ c = 2 then .all (i :: List.range' (3 * w) (i + 1)) else .any []
-
-/-- The two layers of an adder that come after `columns`: ANDs, and an OR for every bit. The terms of bit `i` are in
-block `i` of the first of them. -/
-def addColumns (w : Nat) : Circuit :=
-  [ (List.range (w * (3 * w))).map fun q => sumTerm w (q / w % 3) (q / (3 * w)) (q % w),
-    (List.range w).map fun i => .any (List.range' (i * (3 * w)) (3 * w)) ]
-
-/-- The sum of two `w`-bit numbers given one after the other, modulo `2 ^ w`. -/
-def add (w : Nat) : Circuit := columnsLayer w :: addColumns w
-
-/-- A bound on the size of `addColumns w`. -/
-def addColumnsSize (w : Nat) : Nat := 3 * (w * w * w) + 9 * (w * w) + w
-
-/-- A bound on the size of `add w`. -/
-def addSize (w : Nat) : Nat := 3 * (w * w * w) + 9 * (w * w) + 13 * w
 
 /-- There are four columns for every position. -/
 theorem length_columns (w a b : Nat) : (columns w a b).length = 4 * w := by simp [columns]; omega

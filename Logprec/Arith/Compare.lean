@@ -1,11 +1,10 @@
+import Logprec.Arith.Construct
 import Logprec.Arith.Gates
 
 /-!
-# Comparing numbers
+# Comparing numbers: proofs
 
-Comparison of a number with a constant in depth 2, and of two numbers in depth 4. All gates are ANDs, ORs and literals
-(AC⁰). Unweighted threshold circuits can compare two numbers in depth 2 (Alon and Bruck 1994); the depth is not
-what limits anything here, so the textbook circuit is taken.
+About the definitions in `Logprec.Arith.Construct`.
 -/
 
 namespace Logprec.Circuit
@@ -48,18 +47,6 @@ theorem lt_iff_testBit {w a b : Nat} (ha : a < 2 ^ w) (hb : b < 2 ^ w) : a < b �
         omega
 
 /-! ## With a constant -/
-
-/-- The gate that is true when `i` is the highest position at which the input and the constant `c` differ, and the
-input is the greater one: the bit at `i`, and all bits above it that `c` has. (It may also be true when a higher
-position decides, but then the input is the greater one as well.) -/
-def aboveAt (w c i : Nat) : Gate :=
-  .all (i :: (List.range' (i + 1) (w - (i + 1))).filter fun j => c.testBit j)
-
-/-- Is the `w`-bit input greater than the constant `c`? One AND for every zero of `c`, and their OR. The ones of `c`
-keep their places, with gates that are false, so that the shape of the circuit depends on `w` only. -/
-def greaterConst (w c : Nat) : Circuit :=
-  [ (List.range w).map fun i => if 2 ^ w ≤ c ∨ c.testBit i then .any [] else aboveAt w c i,
-    [.any (List.range w)] ]
 
 /-- **Comparison with a constant**: depth 2. -/
 theorem computes_greaterConst (w c : Nat) : (greaterConst w c).Computes w 1 2 (w * (w + 1) + w + 1)
@@ -123,10 +110,6 @@ theorem computes_greaterConst (w c : Nat) : (greaterConst w c).Computes w 1 2 (w
     · simp only [h, false_and, false_iff]
       omega
 
-/-- Is the `w`-bit input at least the constant `c`? -/
-def atLeastConst (w c : Nat) : Circuit :=
-  if c = 0 then [[], [.all []]] else greaterConst w (c - 1)
-
 /-- **Comparison with a constant**, not strict: depth 2. -/
 theorem computes_atLeastConst (w c : Nat) : (atLeastConst w c).Computes w 1 2 (w * (w + 1) + w + 1)
     (fun x => [decide (c ≤ ofBits x)]) := by
@@ -144,13 +127,6 @@ theorem computes_atLeastConst (w c : Nat) : (atLeastConst w c).Computes w 1 2 (w
     omega
 
 /-! ## Two numbers -/
-
-/-- Three layers over two `w`-bit numbers `x` and `y`, given one after the other: literals; for every position, is
-`x` greater there and is it at least as great there; and for every position, is it the one that shows `x > y`. -/
-def greaterRows (w : Nat) : Circuit :=
-  [ (List.range w).map (fun i => .copy i) ++ (List.range w).map fun i => .none [w + i],
-    (List.range w).map (fun i => .all [i, w + i]) ++ (List.range w).map fun i => .any [i, w + i],
-    (List.range w).map fun i => .all (i :: (List.range' (i + 1) (w - (i + 1))).map fun j => w + j) ]
 
 private theorem bit_two {w i : Nat} {f g : Nat → Bool} (h : i < w) :
     bit ((List.range w).map f ++ (List.range w).map g) i = f i ∧
@@ -217,12 +193,6 @@ private theorem any_greaterRows {w : Nat} {x : List Bool} (hx : x.length = 2 * w
   simp only [testBit_ofBits, e₁, List.mem_range, Bool.and_eq_true, List.all_eq_true, List.mem_range'_1,
     Bool.not_eq_true', Bool.or_eq_true]
   grind
-
-/-- Of two `w`-bit numbers given one after the other, is the first greater? -/
-def greater (w : Nat) : Circuit := greaterRows w ++ [[.any (List.range w)]]
-
-/-- Of two `w`-bit numbers given one after the other, is the first less than or equal to the second? -/
-def lessEq (w : Nat) : Circuit := greaterRows w ++ [[.none (List.range w)]]
 
 private theorem computes_any (w : Nat) : Computes [[.any (List.range w)]] w 1 1 (w + 1) (fun x => [x.any id]) where
   wf := ⟨fun g hg k hk => by

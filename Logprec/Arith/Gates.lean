@@ -1,9 +1,10 @@
+import Logprec.Arith.Construct
 import Logprec.Circuit.Compose
 
 /-!
-# AND, OR and copies
+# AND, OR and copies: proofs
 
-The gates of which arithmetic circuits are made, as threshold gates, and what they compute.
+About the definitions in `Logprec.Arith.Construct`.
 -/
 
 namespace Logprec
@@ -18,18 +19,6 @@ theorem Wire.count_ones (v : Nat → Bool) (is : List Nat) :
     rw [ih, Nat.add_comm]
 
 namespace Gate
-
-/-- The AND of the positions `is`. -/
-def all (is : List Nat) : Gate := .atLeast is.length (is.map fun i => ⟨i, 1⟩)
-
-/-- The OR of the positions `is`. -/
-def any (is : List Nat) : Gate := .atLeast 1 (is.map fun i => ⟨i, 1⟩)
-
-/-- The negated OR of the positions `is`; of one position, its negation. -/
-def none (is : List Nat) : Gate := .atMost 0 (is.map fun i => ⟨i, 1⟩)
-
-/-- A copy of position `i`. -/
-def copy (i : Nat) : Gate := .atLeast 1 [⟨i, 1⟩]
 
 /-- An AND. -/
 @[simp] theorem eval_all (v : Nat → Bool) (is : List Nat) : (all is).eval v = is.all v := by

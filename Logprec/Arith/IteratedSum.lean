@@ -1,17 +1,10 @@
 import Logprec.Arith.Add
+import Logprec.Arith.Construct
 
 /-!
-# Iterated addition
+# Iterated addition: proofs
 
-The sum of `N` numbers of `B` bits each, for all `N` and `B`, in depth 4 and polynomial size. The numbers are cut
-into blocks of `ℓ = ⌊log₂ N⌋ + 1` bits. The blocks at the same place have a sum of at most `2 ℓ` bits; the low halves
-of these sums make up one number, and the high halves another, and these two are added. The sum of blocks is
-polynomially small, so one layer compares it with every value that it can have; any bit of it is then a linear function
-of these comparisons, and so is the number of ones in a column of the addition: the adder starts with its second layer.
-
-Iterated addition in constant depth is due to Chandra, Stockmeyer and Vishkin (1984), and depth 4 to Hofmeister, Hohberg
-and Köhling (1991). Siu and Roychowdhury (1994) reach depth 2, the least possible, with circuits that are much harder to
-describe.
+About the definitions in `Logprec.Arith.Construct`.
 -/
 
 namespace Logprec
@@ -101,60 +94,6 @@ theorem bit_flatMap_range {w n k t : Nat} {f : Nat → List Bool} (hf : ∀ i < 
 namespace Circuit
 
 /-! ## The circuit -/
-
-/-- The width of a block: `⌊log₂ N⌋ + 1`, so that `N < 2 ^ blockWidth N ≤ 2 N`. -/
-def blockWidth (N : Nat) : Nat := N.log2 + 1
-
-/-- The number of bits of a sum of `N` numbers of `B` bits, rounded up to full blocks. -/
-def sumWidth (N B : Nat) : Nat := (B / blockWidth N + 2) * blockWidth N
-
-/-- The number of blocks of a number of `B` bits; the last one is not full, and may be empty. -/
-def blocks (N B : Nat) : Nat := B / blockWidth N + 1
-
-/-- The greatest sum of blocks. -/
-def maxSum (N : Nat) : Nat := N * (2 ^ blockWidth N - 1)
-
-/-- The wires that carry the sum of blocks `k`: its bits in all numbers, with powers of two as multiplicities. -/
-def blockWires (N B k : Nat) : List Wire :=
-  let l := blockWidth N
-  let ws := (List.range (min l (B - k * l))).map fun t => (t, 2 ^ t)
-  (List.range N).flatMap fun i => ws.map fun p => ⟨i * B + k * l + p.1, p.2⟩
-
-/-- The first layer: for every `k`, compare the sum of blocks `k` with all of its possible values `t`: first "at
-least `t`" and then "at most `t`". -/
-def sumThresholds (N B : Nat) : Layer :=
-  let T := maxSum N
-  (List.range (blocks N B)).flatMap fun k =>
-    let ws := blockWires N B k
-    (List.range (T + 1)).map (fun t => .atLeast t ws) ++ (List.range (T + 1)).map fun t => .atMost t ws
-
-/-- Wires from the comparisons of a sum `s ≤ T`, which start at `b`: both comparisons with all `t` that have bit `u`. Of
-each pair one is true, and both are when `t = s`: half of the wires carry a one, and one more when `s` has bit `u`. -/
-def bitWires (T b u : Nat) : List Wire :=
-  let ts := (List.range (T + 1)).filter fun t => t.testBit u
-  ts.map (fun t => ⟨b + t, 1⟩) ++ ts.map fun t => ⟨b + (T + 1 + t), 1⟩
-
-/-- The wires for position `i` of the two numbers that are added: a bit of the low half of a sum of blocks, and a bit of
-the high half of the sum before it. -/
-def columnWires (N B i : Nat) : List Wire :=
-  let l := blockWidth N
-  let T := maxSum N
-  (if i / l < blocks N B then bitWires T (i / l * (2 * (T + 1))) (i % l) else []) ++
-    if 0 < i / l then bitWires T ((i / l - 1) * (2 * (T + 1))) (l + i % l) else []
-
-/-- The second layer: for every column, are there ones, are there two, is there none, are there less than two? -/
-def sumColumns (N B : Nat) : Layer :=
-  let cs := (List.range (sumWidth N B)).map fun i => let ws := columnWires N B i; (ws.length / 2, ws)
-  cs.map (fun c => .atLeast (c.1 + 1) c.2) ++ cs.map (fun c => .atLeast (c.1 + 2) c.2) ++
-    cs.map (fun c => .atMost c.1 c.2) ++ cs.map fun c => .atMost (c.1 + 1) c.2
-
-/-- The sum of `N` numbers of `B` bits each, given one after the other. -/
-def iteratedSum (N B : Nat) : Circuit := sumThresholds N B :: sumColumns N B :: addColumns (sumWidth N B)
-
-/-- A bound on the size of `iteratedSum N B`. -/
-def iteratedSumSize (N B : Nat) : Nat :=
-  2 * blocks N B * ((maxSum N + 1) * (maxSum N + 1)) + 4 * sumWidth N B * (4 * maxSum N + 5) +
-    addColumnsSize (sumWidth N B)
 
 /-- A block can count the numbers. -/
 theorem lt_two_pow_blockWidth (N : Nat) : N < 2 ^ blockWidth N := Nat.lt_log2_self

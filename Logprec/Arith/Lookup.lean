@@ -1,32 +1,13 @@
+import Logprec.Arith.Construct
 import Logprec.Arith.Gates
 
 /-!
-# Look-up circuits
+# Look-up circuits: proofs
 
-Every function on `k` bits is computed in depth 3 by writing out its table: literals, one AND for every row,
-one OR for every output bit (Merrill & Sabharwal 2023, Lemma 1, after Hao et al. 2022).
+About the definitions in `Logprec.Arith.Construct`.
 -/
 
 namespace Logprec.Circuit
-
-/-- The first layer of a look-up: the `k` inputs, then their negations. -/
-def literals (k : Nat) : Layer :=
-  (List.range k).map (fun i => .copy i) ++ (List.range k).map fun i => .none [i]
-
-/-- The gate over `literals k` that recognises the number `a`. -/
-def minterm (k a : Nat) : Gate := .all ((List.range k).map fun i => if a.testBit i then i else k + i)
-
-/-- The look-up circuit: the `m` low bits of `f`, as a function of a `k`-bit number. A row of the table that is zero
-keeps its place, with a gate that is false and has no wires. -/
-def lookup (k m : Nat) (f : Nat → Nat) : Circuit :=
-  let values := ((List.range (2 ^ k)).map f).toArray -- every value is needed several times
-  let value := fun a => values.getD a 0
-  [ literals k,
-    (List.range (2 ^ k)).map fun a => if value a % 2 ^ m = 0 then .any [] else minterm k a,
-    (List.range m).map fun j => .any ((List.range (2 ^ k)).filter fun a => (value a).testBit j) ]
-
-/-- A bound on the size of `lookup k m f`, wires included. -/
-def lookupSize (k m : Nat) : Nat := 4 * k + 2 ^ k * (k + 1) + m * (2 ^ k + 1)
 
 /-- `lookup` without the array. -/
 theorem lookup_eq (k m : Nat) (f : Nat → Nat) : lookup k m f =

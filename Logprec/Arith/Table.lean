@@ -1,19 +1,13 @@
+import Logprec.Arith.Construct
 import Logprec.Arith.Gates
 
 /-!
-# Functions of a weighted sum
+# Functions of a weighted sum: proofs
 
-Every function of a weighted sum of the inputs, with weights so small that they can be written in unary, is
-computed in depth 2 by unweighted threshold gates. This is the classical depth-2 construction for symmetric functions
-(Hajnal, Maass, Pudlák, Szegedy, Turán 1993), in the form that reads a block of a sum of numbers
-(Chandra, Stockmeyer, Vishkin 1984): a weight is a number of parallel wires, and is paid for.
+About the definitions in `Logprec.Arith.Construct`.
 -/
 
 namespace Logprec.Circuit
-
-/-- The sum of those weights whose input is true. -/
-def weigh (ws : List Nat) (x : List Bool) : Nat :=
-  (List.zipWith (fun w b => if b then w else 0) ws x).sum
 
 /-- Nothing weighs nothing. -/
 @[simp] theorem weigh_nil (x) : weigh [] x = 0 := rfl
@@ -57,26 +51,6 @@ theorem weigh_replicate (x : List Bool) (c : Nat) :
   induction x with
   | nil => simp
   | cons b x ih => cases b <;> simp [List.replicate_succ, ih, Nat.add_mul, Nat.add_comm]
-
-/-- The wires that weigh: input `i` with multiplicity `ws[i]`; zero weights have no wire. -/
-def weighWires (ws : List Nat) : List Wire :=
-  (ws.zipIdx.filter fun p => p.1 != 0).map fun p => ⟨p.2, p.1⟩
-
-/-- The circuit for the `m` low bits of `f s`, where `s` is the sum of the weights `ws` of the true inputs. The
-first layer has the gates "`s ≥ t`" and then "`s ≤ t`" for every possible sum `t`; output bit `j` reads both
-gates of all `t` for which `f t` has bit `j`. All of these pairs have at least one true gate, and the pair of `s`
-has two. -/
-def table (ws : List Nat) (m : Nat) (f : Nat → Nat) : Circuit :=
-  let T := ws.sum
-  let wires := weighWires ws
-  let fs := (List.range (T + 1)).map fun t => (t, f t)
-  [ (List.range (T + 1)).map (fun t => .atLeast t wires) ++ (List.range (T + 1)).map fun t => .atMost t wires,
-    (List.range m).map fun j =>
-      let ts := (fs.filter fun p => p.2.testBit j).map (·.1)
-      .atLeast (ts.length + 1) (ts.map (fun t => ⟨t, 1⟩) ++ ts.map fun t => ⟨T + 1 + t, 1⟩) ]
-
-/-- A bound on the size of a table with `T` the sum of the weights and `m` outputs. -/
-def tableSize (T m : Nat) : Nat := 2 * (T + 1) * (T + 1) + m * (2 * T + 3)
 
 /-- More weight and more outputs cost more. -/
 theorem tableSize_mono {T T' m m' : Nat} (h : T ≤ T') (h' : m ≤ m') : tableSize T m ≤ tableSize T' m' :=
@@ -199,9 +173,6 @@ theorem computes_table (ws : List Nat) (m : Nat) (f : Nat → Nat) :
 
 /-! ## Symmetric functions -/
 
-/-- The `m` low bits of a function of the number of ones among `k` inputs: weights one. -/
-def symmetric (k m : Nat) (f : Nat → Nat) : Circuit := table (List.replicate k 1) m f
-
 /-- **Symmetric functions**: depth 2. -/
 theorem computes_symmetric (k m : Nat) (f : Nat → Nat) :
     (symmetric k m f).Computes k m 2 (2 * (k + 1) * (k + 1) + m * (2 * k + 3))
@@ -211,18 +182,11 @@ theorem computes_symmetric (k m : Nat) (f : Nat → Nat) :
   refine h.mono (Nat.le_refl _) fun x hx => ?_
   rw [← hx, weigh_replicate, Nat.mul_one]
 
-/-- PARITY: is the number of ones odd? It is not in AC⁰, and for `k ≥ 2` no single threshold gate computes it, so that
-depth 2 is the least possible. -/
-def parity (k : Nat) : Circuit := symmetric k 1 id
-
 /-- **PARITY**: depth 2. -/
 theorem computes_parity (k : Nat) : (parity k).Computes k 1 2 (2 * (k + 1) * (k + 1) + (2 * k + 3))
     (fun x => [decide (x.count true % 2 = 1)]) :=
   (computes_symmetric k 1 id).mono (by omega) fun x _ => by
     simp [bits, List.range_succ, Nat.testBit_zero]
-
-/-- MAJORITY: are there more ones than zeros? It is a single gate. -/
-def majority (k : Nat) : Circuit := [[.atLeast (k / 2 + 1) ((List.range k).map fun i => ⟨i, 1⟩)]]
 
 /-- **MAJORITY**: depth 1. -/
 theorem computes_majority (k : Nat) : (majority k).Computes k 1 1 (k + 1)

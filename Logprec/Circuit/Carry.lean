@@ -1,18 +1,15 @@
 import Logprec.Circuit.Compose
+import Logprec.Circuit.Construct
 
 /-!
-# Carrying values past a circuit
+# Carrying values past a circuit: proofs
 
-`Circuit.carrying` puts copy gates behind the gates of every layer, so that values that the circuit does not need
-arrive with its outputs; and `Circuit.both` computes two functions of the same inputs in this way, one after the other.
+About the definitions in `Logprec.Circuit.Construct`.
 -/
 
 namespace Logprec
 
 open Circuit
-
-/-- Copy gates for the positions `p`, `p + 1`, …, `p + k - 1`. -/
-def Layer.copies (p k : Nat) : Layer := (List.range k).map fun i => .atLeast 1 [⟨p + i, 1⟩]
 
 namespace Layer
 
@@ -61,12 +58,6 @@ theorem eval_take {C : Circuit} {k : Nat} (hC : C.WF k) (h : C ≠ []) (x : List
 
 /-! ## Carrying -/
 
-/-- The circuit with `k` copy gates at the end of every layer, which carry the last `k` values; those of the first layer
-read from position `p` on. -/
-def carrying : (p k : Nat) → Circuit → Circuit
-  | _, _, [] => []
-  | p, k, L :: C => (L ++ Layer.copies p k) :: carrying L.length k C
-
 /-- Carrying keeps circuits well-formed. -/
 theorem wf_carrying {m : Nat} (k : Nat) {C : Circuit} (h : C.WF m) : (carrying m k C).WF (m + k) := by
   induction C generalizing m with
@@ -114,11 +105,6 @@ theorem eval_carrying {C : Circuit} {x : List Bool} (y : List Bool) (h : C.WF x.
     rw [carrying, eval_cons, eval_cons, Layer.eval_eq, Layer.eval_eq, hL, this]
 
 /-! ## Both -/
-
-/-- Two circuits with the same `n` inputs: the outputs of `D`, and then those of `C`. The inputs are doubled, and one
-copy is carried past `C`; then they are put in front, and the outputs of `C` are carried past `D`. -/
-def both (n : Nat) (C D : Circuit) : Circuit :=
-  carrying 0 n (Layer.copies 0 n :: C) ++ carrying 0 (C.width n) (Layer.copies (C.width n) n :: D)
 
 /-- What `both` computes. -/
 theorem eval_both {n : Nat} {C D : Circuit} {x : List Bool} (hx : x.length = n) (hC : C.WF n) (hD : D.WF n) :

@@ -1,12 +1,11 @@
 import Logprec.Bits
+import Logprec.Circuit.Construct
 import Logprec.Circuit.Defs
 
 /-!
-# Composing circuits
+# Composing circuits: proofs
 
-Circuits one after the other (`++`), side by side with a choice of what each part reads (`Circuit.par`),
-and values carried through (`Circuit.carry`). `Circuit.Computes` collects everything that is ever proved
-about a construction, with one rule for each way of composing.
+About the definitions in `Logprec.Circuit.Construct`.
 -/
 
 namespace Logprec
@@ -21,11 +20,6 @@ theorem flatMap_congr {α β : Type _} {f g : α → List β} {l : List α} (h :
   rw [List.flatMap_def, List.flatMap_def, List.map_congr_left h]
 
 /-! ## Reading through a renaming -/
-
-/-- The gate that reads position `f i` where `g` reads position `i`. -/
-def Gate.reindex (f : Nat → Nat) : Gate → Gate
-  | atLeast k ws => atLeast k (ws.map fun w => ⟨f w.src, w.mult⟩)
-  | atMost k ws => atMost k (ws.map fun w => ⟨f w.src, w.mult⟩)
 
 namespace Gate
 
@@ -55,6 +49,7 @@ end Gate
 namespace Circuit
 
 @[simp] theorem eval_nil (x) : eval [] x = x := rfl
+
 @[simp] theorem eval_cons (L : Layer) (C : Circuit) (x) : eval (L :: C) x = eval C (L.eval x) := rfl
 
 /-- Composition: `C` first, then `D`. -/
@@ -87,17 +82,6 @@ theorem length_eval (C : Circuit) (x : List Bool) : (C.eval x).length = C.width 
   | cons L C ih => simp [ih, width, Layer.eval]
 
 /-! ## Side by side -/
-
-/-- What each part reads after its first layer: its own last layer, which starts at `off`, `off + …`. -/
-private def advance : Nat → List ((Nat → Nat) × Circuit) → List ((Nat → Nat) × Circuit)
-  | _, [] => []
-  | off, (_, C) :: bs => ((off + ·), C.tail) :: advance (off + (C.headD []).length) bs
-
-/-- Circuits of depth `d`, side by side; the part `(f, C)` reads position `f i` of the common inputs as its
-input `i`. The outputs follow one another. -/
-def beside : (d : Nat) → List ((Nat → Nat) × Circuit) → Circuit
-  | 0, _ => []
-  | d + 1, bs => bs.flatMap (fun b => (b.2.headD []).map (Gate.reindex b.1)) :: beside d (advance 0 bs)
 
 /-- What a non-empty circuit computes when its first layer reads `v`. -/
 private def evalOn (v : Nat → Bool) : Circuit → List Bool
@@ -327,11 +311,6 @@ theorem comp {C D : Circuit} {m w w' d d' s s' f g} (hC : C.Computes m w d s f) 
 
 end Computes
 
-/-- The circuits `C i` of depth `d`, for `i` in `is`, side by side; the input of `C i` is the list of
-positions `sel i` of the common inputs. The outputs follow one another. -/
-def par {ι : Type} (d : Nat) (is : List ι) (sel : ι → List Nat) (C : ι → Circuit) : Circuit :=
-  beside d (is.map fun i => let a := (sel i).toArray; ((a.getD · 0), C i))
-
 /-- The size of `par` is the sum of the sizes of its parts. -/
 theorem size_par {ι : Type} {d : Nat} {is : List ι} {sel : ι → List Nat} {C : ι → Circuit}
     (h : ∀ i ∈ is, (C i).depth = d) : (par d is sel C).size = (is.map fun i => (C i).size).sum := by
@@ -402,10 +381,6 @@ theorem Computes.par_range {n d m k w s : Nat} {sel : Nat → List Nat} {C : Nat
 
 /-! ## Carrying values -/
 
-/-- `d` layers of copy gates on `m` values. -/
-def carry (m d : Nat) : Circuit :=
-  List.replicate d ((List.range m).map fun i => Gate.atLeast 1 [⟨i, 1⟩])
-
 theorem computes_carry (m d : Nat) : (carry m d).Computes m m d (d * (2 * m)) id := by
   have layer : ∀ x : List Bool, x.length = m →
       Layer.eval ((List.range m).map fun i => Gate.atLeast 1 [⟨i, 1⟩]) x = x := by
@@ -435,10 +410,6 @@ theorem computes_carry (m d : Nat) : (carry m d).Computes m m d (d * (2 * m)) id
       simp only [carry, List.replicate_succ, eval_cons] at ih ⊢
       rw [layer x hx]; exact ih
 
-/-- Two circuits of depth `d` side by side: `C` reads the positions `σ`, and `D` the positions `τ`. -/
-def pair (d : Nat) (σ : List Nat) (C : Circuit) (τ : List Nat) (D : Circuit) : Circuit :=
-  par d [false, true] (fun b => bif b then τ else σ) (fun b => bif b then D else C)
-
 theorem Computes.pair {d m σ τ} {C D : Circuit} {w w' s s' f g} (hσ : ∀ k ∈ σ, k < m) (hτ : ∀ k ∈ τ, k < m)
     (hC : C.Computes σ.length w (d + 1) s f) (hD : D.Computes τ.length w' (d + 1) s' g) :
     Computes (pair (d + 1) σ C τ D) m (w + w') (d + 1) (s + s')
@@ -449,4 +420,5 @@ theorem Computes.pair {d m σ τ} {C D : Circuit} {w w' s s' f g} (hσ : ∀ k �
   simpa [Circuit.pair] using this
 
 end Circuit
+
 end Logprec

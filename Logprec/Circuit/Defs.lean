@@ -92,4 +92,35 @@ instance decidableWF : (m : Nat) → (C : Circuit) → Decidable (WF m C)
 
 end Circuit
 
+/-! ## Circuits as lists of numbers, and as text
+
+A circuit is written as a list of naturals: the number of inputs; for every layer a `0` followed by its gates;
+a final `4`. A gate is `1 k` (θ≥ₖ) or `2 k` (θ≤ₖ) followed by its wires, and a wire is `3 src mult`. This is
+the serialisation that uniformity is about (Merrill & Sabharwal 2023, Section 2, print a circuit as a list of
+gates in topological order, each with its threshold and pointers to its arguments; ours has numbers in place of
+unary blocks, and multiplicities in place of repeated pointers). A circuit file holds the same numbers in
+decimal, one line for a layer mark or a gate, after a header line.
+
+`decode_encode` says that nothing is lost, `encode_of_decode` that nothing else is accepted. Reading takes linear
+time and constant stack.
+-/
+
+/-- The numbers of a wire. -/
+def Wire.encode (w : Wire) : List Nat := [3, w.src, w.mult]
+
+/-- The numbers of a gate: its kind, its threshold, its wires. -/
+def Gate.encode : Gate → List Nat
+  | atLeast k ws => 1 :: k :: ws.flatMap Wire.encode
+  | atMost k ws => 2 :: k :: ws.flatMap Wire.encode
+
+/-- The numbers of a layer: the mark `0`, then its gates. -/
+def Layer.encode (L : Layer) : List Nat := 0 :: L.flatMap Gate.encode
+
+namespace Circuit
+
+/-- The serialisation of a circuit with `inputs` inputs: the number of inputs, the layers, and the mark `4`. -/
+def encode (inputs : Nat) (C : Circuit) : List Nat := inputs :: (C.flatMap Layer.encode ++ [4])
+
+end Circuit
+
 end Logprec

@@ -1,101 +1,19 @@
 import Logprec.Circuit.Compose
+import Logprec.Circuit.Construct
 import Std.Data.HashMap
 
 /-!
-# Constant folding and sharing
+# Constant folding and sharing: proofs
 
-A pass over the layers from the inputs to the outputs. A gate whose value is known is not built: the gates of the next
-layer take its value into their thresholds. Of equal gates of a layer one is built, and read instead of the others. The
-last layer is the output, so its gates keep their places.
-
-Depth stays what it is, also where a shorter circuit would do: layers are strict.
+About the definitions in `Logprec.Circuit.Construct`.
 -/
 
 namespace Logprec
-
-/-- A quick hash: most gates differ in their threshold or in what they read first. -/
-instance : Hashable Gate where
-  hash g :=
-    let (b, k, ws) := match g with
-      | .atLeast k ws => (0, k, ws)
-      | .atMost k ws => (1, k, ws)
-    mixHash (hash (2 * k + b)) (hash ((ws.headD ⟨0, 0⟩).src))
-
-/-- What became of a position of the previous layer. -/
-inductive Ref where
-  /-- Its value is known. -/
-  | const (b : Bool)
-  /-- It is now at this position. -/
-  | pos (i : Nat)
-  deriving Repr, DecidableEq
 
 /-- The value of what a position became. -/
 def Ref.value (v : Nat → Bool) : Ref → Bool
   | const b => b
   | pos i => v i
-
-/-- How many of the wires are known to carry a one. -/
-def Wire.ones (r : Nat → Ref) (ws : List Wire) : Nat :=
-  (ws.map fun w => if r w.src = .const true then w.mult else 0).sum
-
-/-- The wires that are not known, and read what they read where it is now. -/
-def Wire.unknown (r : Nat → Ref) (ws : List Wire) : List Wire :=
-  ws.filterMap fun w => match r w.src with
-    | .const _ => none
-    | .pos i => some ⟨i, w.mult⟩
-
-/-- The number of wires, with multiplicity. -/
-def Wire.total (ws : List Wire) : Nat := (ws.map Wire.mult).sum
-
-/-- What is left of a gate: its value, if it is known, or a gate. -/
-def Gate.fold (r : Nat → Ref) : Gate → Bool ⊕ Gate
-  | atLeast k ws =>
-    let ones := Wire.ones r ws
-    let ws := Wire.unknown r ws
-    if k ≤ ones then .inl true else if Wire.total ws + ones < k then .inl false else .inr (.atLeast (k - ones) ws)
-  | atMost k ws =>
-    let ones := Wire.ones r ws
-    let ws := Wire.unknown r ws
-    if k < ones then .inl false else if Wire.total ws + ones ≤ k then .inl true else .inr (.atMost (k - ones) ws)
-
-/-- A gate of known value. -/
-def Gate.const (b : Bool) : Gate := if b then .atLeast 0 [] else .atLeast 1 []
-
-/-- A layer while it is built. -/
-structure Folded where
-  /-- The gates so far. -/
-  gates : Array Gate := #[]
-  /-- Where they are. -/
-  places : Std.HashMap Gate Nat := {}
-  /-- What became of the gates that have been looked at. -/
-  refs : Array Ref := #[]
-
-/-- Look at one more gate. -/
-def Folded.add (r : Nat → Ref) (s : Folded) (g : Gate) : Folded :=
-  match g.fold r with
-  | .inl b => { s with refs := s.refs.push (.const b) }
-  | .inr g =>
-    match s.places[g]? with
-    | some i => { s with refs := s.refs.push (.pos i) }
-    | none => ⟨s.gates.push g, s.places.insert g s.gates.size, s.refs.push (.pos s.gates.size)⟩
-
-/-- Fold a layer. -/
-def Layer.fold (r : Nat → Ref) (L : Layer) : Folded := L.foldl (Folded.add r) {}
-
-/-- What became of a position; beyond the layer values are 0. -/
-def Folded.ref (s : Folded) (i : Nat) : Ref := s.refs.getD i (.const false)
-
-namespace Circuit
-
-/-- Fold a circuit whose first layer reads positions that became what `r` says. -/
-def foldFrom (r : Nat → Ref) : Circuit → Circuit
-  | [] => []
-  | [L] => [L.map fun g => (g.fold r).elim Gate.const id]
-  | L :: M :: C =>
-    let s := Layer.fold r L
-    s.gates.toList :: foldFrom s.ref (M :: C)
-
-end Circuit
 
 /-! ## Gates -/
 
@@ -359,9 +277,6 @@ theorem wf_foldFrom : ∀ {C : Circuit} {r : Nat → Ref} {m m' : Nat}, C.WF m �
     · obtain ⟨g, hg, w', hw', e⟩ := good.wires g' (by simpa using hg') w hw
       exact hr _ (h.1 g hg w' hw') _ e
     · simpa using good.pos i j
-
-/-- **Constant folding and sharing** of a circuit. -/
-def fold (C : Circuit) : Circuit := foldFrom .pos C
 
 /-- **Constant folding and sharing change nothing**: the same function in the same depth, and not larger. -/
 theorem Computes.fold {m w d s : Nat} {C : Circuit} {f : List Bool → List Bool} (h : C.Computes m w d s f) :

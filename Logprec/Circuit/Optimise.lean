@@ -1,16 +1,14 @@
+import Logprec.Circuit.Construct
 import Logprec.Circuit.Fold
 import Logprec.Circuit.Prune
 
 /-!
-# The optimiser
+# The optimiser: proofs
 
-Constant folding and sharing, then leaving out dead gates.
+About the definitions in `Logprec.Circuit.Construct`.
 -/
 
 namespace Logprec.Circuit
-
-/-- Fold constants, share equal gates, leave out dead gates. -/
-def optimise (C : Circuit) : Circuit := C.fold.prune
 
 /-- **The optimiser changes nothing**: the same function in the same depth, and not larger. -/
 theorem Computes.optimise {m w d s : Nat} {C : Circuit} {f : List Bool → List Bool} (h : C.Computes m w d s f) :

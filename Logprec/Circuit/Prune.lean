@@ -1,42 +1,13 @@
 import Logprec.Circuit.Compose
+import Logprec.Circuit.Construct
 
 /-!
-# Dead gates
+# Dead gates: proofs
 
-A pass from the outputs to the inputs: of every layer but the last, only the gates that are read are kept.
+About the definitions in `Logprec.Circuit.Construct`.
 -/
 
 namespace Logprec
-
-/-- The elements that are marked. -/
-def keep {α : Type} : List Bool → List α → List α
-  | true :: ms, a :: l => a :: keep ms l
-  | false :: ms, _ :: l => keep ms l
-  | _, _ => []
-
-/-- For every position, the number of marked ones before it; there are `k` marks before the first. -/
-def ranks : (k : Nat) → List Bool → List Nat
-  | _, [] => []
-  | k, m :: ms => k :: ranks (k + m.toNat) ms
-
-/-- Which of `n` positions the layer `L` reads. -/
-def Layer.reads (n : Nat) (L : Layer) : Array Bool :=
-  L.foldl (fun a g => g.wires.foldl (fun a w => a.setIfInBounds w.src true) a) (Array.replicate n false)
-
-namespace Circuit
-
-/-- A circuit without gates that are not read. -/
-def prune : Circuit → Circuit
-  | [] => []
-  | L :: C =>
-    match prune C with
-    | [] => [L]
-    | M :: D =>
-      let marks := (M.reads L.length).toList
-      let rank := (ranks 0 marks).toArray
-      keep marks L :: M.map (Gate.reindex fun i => rank.getD i 0) :: D
-
-end Circuit
 
 /-! ## Marks -/
 

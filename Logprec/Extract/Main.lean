@@ -1,12 +1,10 @@
-import Logprec.Circuit.Serial
-import Logprec.Extract.C
-import Logprec.Extract.Machine
+import Logprec.Circuit.Text
 import Logprec.Extract.Network
+import Logprec.Extract.Programs
 import Logprec.Extract.Quantised
 import Logprec.Extract.Read
-import Logprec.Quantised.Exp
-import Logprec.Simulation.Defs
-import Logprec.Simulation.Template.Tables
+import Logprec.Quantised.Construct
+import Logprec.Simulation.Construct
 
 /-!
 # The constructor as a program

@@ -1,6 +1,5 @@
 import Logprec.Extract.Read
-import Logprec.Quantised.Network
-import Logprec.Quantised.WellFormed
+import Logprec.Quantised.Construct
 
 /-!
 # Quantised models as files
@@ -124,7 +123,7 @@ def nextLocal (what : String) : Reader Local := do
   return .feedForward norm up (← nextAffine s!"the map down of {what}")
 
 /-- A layer. -/
-def nextLayer (what : String) : Reader Layer := do
+def nextLayer (what : String) : Reader Quantised.Layer := do
   let attention ← nextAttention s!"the attention of {what}"
   let locals ← nextList s!"local sublayers of {what}" fun l => nextLocal s!"local sublayer {l} of {what}"
   return { attention, locals }

@@ -2,63 +2,18 @@ import Logprec.Arith.Compare
 import Logprec.Arith.IteratedSum
 import Logprec.Arith.Lookup
 import Logprec.Arith.Table
+import Logprec.Float.Construct
 import Logprec.Float.Thresholds
 
 /-!
-# The circuit of `⊕`
+# The circuit of `⊕`: proofs
 
-The iterated sum of `N` floats of `p` bits (Merrill & Sabharwal 2023, Lemma 5), in depth `dSum = 11`. The paper
-leaves the circuit for `f_p` and the depth open. Four stages:
-
-1. a look-up for every float gives its integer, with a bias so that it is a natural number (depth 3);
-2. the iterated sum of these naturals (depth 4);
-3. a comparison of the sum with every number at which the truncation changes (depth 2);
-4. the float, as a function of how many of these comparisons hold (depth 2).
+About the definitions in `Logprec.Float.Construct`.
 -/
 
 namespace Logprec.Float
 
 open Circuit
-
-/-- The depth of the circuit of `⊕`, which the paper calls `d_⊕`. -/
-def dSum : Nat := 3 + 4 + 2 + 2
-
-/-- What is added to the integer of a float to make it a natural number. -/
-def bias (p : Nat) : Nat := 2 ^ (p / 2 - 1 + 2 * imax (p / 2))
-
-/-- The number of bits of the integer of a float, with its bias. -/
-def biasedWidth (p : Nat) : Nat := p / 2 - 1 + 2 * imax (p / 2) + 1
-
-/-- The integer of the float `φ`, with its bias. -/
-def biased (p φ : Nat) : Nat := (scaled (BitVec.ofNat p φ) + bias p).toNat
-
-/-- The numbers with which the sum of `N` biased integers is compared. -/
-def sumTests (p N : Nat) : List Nat := offsetThresholds p (N * bias p)
-
-/-- For every number `K`, the float of those sums that are greater than the first `K` of the tests, and only
-these: the float of the least such sum. -/
-def floatOfCount (p N : Nat) : Nat → Nat :=
-  let sums := 0 :: (sumTests p N).map (· + 1)
-  let floats := (sums.map fun (T : Nat) => (truncate p ((T : Int) - (N * bias p : Nat))).toNat).toArray
-  fun K => floats.getD K 0
-
-/-- The circuit of `⊕` for `N` floats of `p` bits. Inputs: the floats, one after the other. -/
-def sumCircuit (p N : Nat) : Circuit :=
-  let look := lookup p (biasedWidth p) (biased p)
-  let W := sumWidth N (biasedWidth p)
-  let tests := sumTests p N
-  let float := floatOfCount p N
-  par 3 (List.range N) (blockPos p) (fun _ => look)
-  ++ iteratedSum N (biasedWidth p)
-  ++ par 2 tests (fun _ => List.range W) (greaterConst W)
-  ++ symmetric tests.length p float
-
-/-- A bound on the size of `sumCircuit p N`, in closed form. -/
-def sumCircuitSize (p N : Nat) : Nat :=
-  let B := biasedWidth p
-  let W := sumWidth N B
-  let M := 2 * 2 ^ (2 * (p / 2) - 2)
-  N * lookupSize p B + iteratedSumSize N B + M * (W * (W + 1) + W + 1) + tableSize M p
 
 /-! ## Correctness -/
 

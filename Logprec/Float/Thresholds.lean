@@ -1,11 +1,10 @@
+import Logprec.Float.Construct
 import Logprec.Float.Defs
 
 /-!
-# Truncation is a step function with few steps
+# Truncation is a step function with few steps: proofs
 
-`truncate p z` depends only on the sign of `z` and on which of the magnitudes in the list `thresholds p` are
-at most `|z|`; there are at most `2 ^ p` of them. So a circuit can truncate by comparing with constants
-(Merrill & Sabharwal 2023, Lemma 5, say that `f_p` is computed by a constant-depth circuit, and leave it there).
+About the definitions in `Logprec.Float.Construct`.
 -/
 
 namespace Logprec.Float
@@ -81,15 +80,6 @@ theorem shiftFor_shiftLeft_shiftRight {q a : Nat} (h : shiftFor q a ≤ 2 * imax
     exact Nat.div_mul_le_self _ _
 
 /-! ## The thresholds -/
-
-/-- The positive magnitudes at which the truncation to a `p`-bit float changes, in increasing order: the
-mantissas; the full mantissas shifted by 1, 2, …; and where saturation starts. -/
-def thresholds (p : Nat) : List Nat :=
-  let q := p / 2
-  List.range' 1 (2 ^ (q - 1) - 1)
-    ++ (List.range (2 * imax q)).flatMap (fun k =>
-        (List.range (2 ^ (q - 2))).map fun m => (2 ^ (q - 2) + m) * 2 ^ (k + 1))
-    ++ [2 ^ (q - 1 + 2 * imax q)]
 
 /-- The number of thresholds, at most `2 ^ p`. -/
 theorem length_thresholds (p : Nat) : (thresholds p).length = 2 ^ (2 * (p / 2) - 2) := by
@@ -231,10 +221,6 @@ theorem truncate_eq_of_thresholds {p : Nat} {z z' : Int} (hs : z < 0 ↔ z' < 0)
   · exact (truncate_eq_of_le hs.symm hle fun c hc => (h c hc).1).symm
 
 /-! ## For naturals that stand for integers -/
-
-/-- The naturals `c` for which the test `c < T` matters to the truncation of `T - off`, in increasing order. -/
-def offsetThresholds (p off : Nat) : List Nat :=
-  ((thresholds p).reverse.filter (· ≤ off)).map (off - ·) ++ (thresholds p).map (off + · - 1)
 
 /-- At most two tests for every threshold. -/
 theorem length_offsetThresholds_le (p off : Nat) :

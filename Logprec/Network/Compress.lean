@@ -1,4 +1,4 @@
-import Logprec.Network.Sum
+import Logprec.Network.Construct
 
 /-!
 # Counters and rounds are correct

@@ -1,6 +1,6 @@
 import Logprec.Network.FormSum
 import Logprec.Network.Finish
-import Logprec.Network.Form
+import Logprec.Network.Construct
 
 /-!
 # The size of the circuit of a form

@@ -1,14 +1,12 @@
-import Logprec.Network.Defs
+import Logprec.Network.Construct
 
 /-!
 # Networks, put together
 
 How the values of networks are computed in proofs. `Stage.Gives S x z`: the nodes `S` read only positions that exist in
 the values `x`, and their own values are `z`. Nodes can be written one after the other, so proofs about stages are
-put together from proofs about nodes.
-
-Where values lie is said by `Holds x o y`: from position `o` on, the values `x` are `y`. A `Piece` is a list of nodes
-that read a block of values, wherever it lies; `Piece.each` applies it to `n` blocks, one for each position of a word.
+put together from proofs about nodes. Where values lie is said by `Holds x o y`: from position `o` on, the values `x`
+are `y`.
 -/
 
 namespace Logprec
@@ -25,48 +23,7 @@ def Network.Gives : Network → List Nat → List Nat → Prop
   | [], x, z => x = z
   | S :: N, x, z => ∃ y, Stage.Gives S x y ∧ Gives N y z
 
-/-- Copies of the `m` values from position `o` on. -/
-def copies (o m : Nat) : List Node := (List.range m).map fun k => .copy (o + k)
-
-/-- Nodes for each of several blocks of values, which lie one after the other from position `o` on; `size h` is the
-number of values of the block of `h`. -/
-def blockNodes {α : Type} (size : α → Nat) (nodes : Nat → α → List Node) : Nat → List α → List Node
-  | _, [] => []
-  | o, h :: hs => nodes o h ++ blockNodes size nodes (o + size h) hs
-
-/-- The number of values of a block that is made of `d` values and a part of `size h` values for each `h`. -/
-def blockSize {α : Type} (d : Nat) (size : α → Nat) (hs : List α) : Nat := d + (hs.map size).sum
-
-/-- A stage on `n` such blocks. Each keeps its first `d` values; what becomes of the part of `h` of block `i` is
-computed by `nodes i m o h`, where `m` is the number of values of a block and the part lies from position `o` of the
-block on. -/
-def blockStage {α : Type} (n d : Nat) (size : α → Nat) (nodes : Nat → Nat → Nat → α → List Node) (hs : List α) :
-    Stage :=
-  let m := blockSize d size hs
-  (List.range n).flatMap fun i => copies (i * m) d ++ blockNodes size (nodes i m) d hs
-
-/-- Nodes that read a block of values. -/
-structure Piece where
-  /-- The number of values of the block. -/
-  size : Nat
-  /-- The nodes, when the block lies from this position on. -/
-  nodes : Nat → List Node
-
 namespace Piece
-
-/-- The nodes for `n` blocks, one after the other. -/
-def each (n : Nat) (P : Piece) : Stage := (List.range n).flatMap fun i => P.nodes (i * P.size)
-
-/-- Copy the `m` values before the block as well. -/
-def keep (m : Nat) (P : Piece) : Piece := ⟨m + P.size, fun o => copies o m ++ P.nodes (o + m)⟩
-
-/-- Copy the block as well. -/
-def fork (P : Piece) : Piece := ⟨P.size, fun o => copies o P.size ++ P.nodes o⟩
-
-/-- Pieces one after the other, which keep a copy of the block of `m` values that the first one reads. -/
-def forkAll (m : Nat) : List Piece → List Piece
-  | [] => [⟨m, fun o => copies o m ++ copies o m⟩]
-  | P :: Ps => P.fork :: Ps.map (keep m)
 
 /-- The piece computes `z` from the block `y`. -/
 def Gives (P : Piece) (y z : List Nat) : Prop := y.length = P.size ∧ ∀ x o, Holds x o y → Stage.Gives (P.nodes o) x z

@@ -1,5 +1,5 @@
 import Logprec.Network.Circuit
-import Logprec.Quantised.Network
+import Logprec.Quantised.Construct
 
 /-!
 # The depth of the circuit of a quantised model

@@ -1,32 +1,12 @@
+import Logprec.Quantised.Construct
+
 /-!
-# Tables of exponentials
+# Tables of exponentials: proofs
 
-The routine that makes the table of exponentials of a quantised model, in integers: `e ^ (-x)` for `x = a / b` is
-`(1 - x / 2 ^ m) ^ (2 ^ m)` nearly, which is `m` squarings. They are done with `q` bits after the point, rounded down.
-
-`expEntry_near`: an entry is `G · (1 - x / 2 ^ m) ^ (2 ^ m)`, rounded, where `G` is the greatest entry; with `k` bits to
-spare it is at most `1 / 2 + 1 / 2 ^ (k + 1)` units off.
-`power_bracket` says how near that is to the exponential, which lies between `(1 - x / M) ^ M` and `(1 + x / M) ^ (-M)`
-for `M = 2 ^ m`: the first is at least `1 - x² / M` times the second. That the exponential lies between them is
-calculus, and not proved here: Lean core has no real numbers.
+About the definitions in `Logprec.Quantised.Construct`.
 -/
 
 namespace Logprec.Quantised
-
-/-- `m` squarings of a number with `q` bits after the point. -/
-def squarings (q : Nat) : (m : Nat) → (z : Nat) → Nat
-  | 0, z => z
-  | m + 1, z => squarings q m (z * z / 2 ^ q)
-
-/-- `G · e ^ (-a / b)`, rounded, from `m` squarings with `q` bits after the point. -/
-def expEntry (q m G a b : Nat) : Nat :=
-  (G * squarings q m (2 ^ q - a * 2 ^ q / (b * 2 ^ m)) + 2 ^ (q - 1)) / 2 ^ q
-
-/-- The table of the weights of scores: the score `peak`, and each above, has weight `2 ^ expBits - 1`, and a score that
-is `k` less has `e ^ (-k · a / b)` times that. There are `m` squarings, with `m` bits to spare. -/
-def expTable (m scoreBits expBits peak a b : Nat) : Array Nat :=
-  ((List.range (2 ^ scoreBits)).map fun s =>
-    expEntry (expBits + (m + 2 + m)) m (2 ^ expBits - 1) ((peak - s) * a) b).toArray
 
 /-- One squaring: an error of at most `e` units becomes one of at most `2 e + 1`. -/
 private theorem squaring_near {q z N D e : Nat} (hN : N ≤ D) (hz : z ≤ 2 ^ q) (hlow : 2 ^ q * N ≤ (z + e) * D)

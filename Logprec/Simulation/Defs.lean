@@ -1,4 +1,4 @@
-import Logprec.Float.Circuit
+import Logprec.Float.Construct
 import Logprec.Transformer.Defs
 
 /-!

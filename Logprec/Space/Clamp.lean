@@ -1,53 +1,13 @@
 import Logprec.Space.Basic
+import Logprec.Space.Defs
 
 /-!
-# Programs as subroutines
+# Programs as subroutines: proofs
 
-A program that computes a function of its registers is run inside another program: its registers are moved up, its
-output is dropped, and every number that it assigns is cut off at a bound, so that its numbers are polynomial in the
-bound whatever it does. Where its peak is within the bound, nothing is cut off.
+About the definitions in `Logprec.Space.Defs`.
 -/
 
 namespace Logprec.Space
-
-/-- The number of registers that an expression uses: one more than the last. -/
-def Expr.registers : Expr → Nat
-  | reg r => r + 1
-  | lit _ | len => 0
-  | inputBit i => i.registers
-  | add a b | sub a b | mul a b | div a b | mod a b | eq a b | lt a b => max a.registers b.registers
-
-/-- The number of registers that a program uses. -/
-def Prog.registers : Prog → Nat
-  | skip => 0
-  | set r e => max (r + 1) e.registers
-  | seq P Q => max P.registers Q.registers
-  | ite e P Q => max e.registers (max P.registers Q.registers)
-  | loop r e P => max (r + 1) (max e.registers P.registers)
-  | emit e => e.registers
-
-/-- The exponent of the bound on the values of an expression and its parts. -/
-def Expr.deg : Expr → Nat
-  | lit n => n.log2 + 2
-  | reg _ | len => 1
-  | inputBit i => i.deg + 1
-  | add a b | sub a b | mul a b | div a b | mod a b | eq a b | lt a b => a.deg + b.deg
-
-/-- The exponent of the bound on the numbers of a program whose registers are cut off at a bound. -/
-def Prog.deg : Prog → Nat
-  | skip | emit _ => 0
-  | set _ e => e.deg
-  | seq P Q => P.deg + Q.deg
-  | ite e P Q => e.deg + P.deg + Q.deg
-  | loop _ e P => e.deg + P.deg
-
-/-- The registers after a run on the empty input in which every number that is assigned is cut off at `b`. -/
-def Prog.clamped (b : Nat) : Prog → Regs → Regs
-  | skip, u | emit _, u => u
-  | set r e, u => u.set r (min (e.eval [] u) b)
-  | seq P Q, u => Q.clamped b (P.clamped b u)
-  | ite e P Q, u => if e.eval [] u ≠ 0 then P.clamped b u else Q.clamped b u
-  | loop r e P, u => (List.range (min (e.eval [] u) b)).foldl (fun u i => P.clamped b (u.set r i)) u
 
 /-! ## Where nothing is cut off -/
 
@@ -146,32 +106,6 @@ theorem Prog.clamped_le {P : Prog} {b Y : Nat} (hb : b + 2 ≤ Y) {u : Regs} (hu
     | cons i l ihl => exact ihl (ih (set hu (this i (by simp)))) fun i hi => this i (by simp [hi])
 
 /-! ## Inside another program -/
-
-/-- The expression on registers from `base` on, with the empty input. -/
-def Expr.embed (base : Nat) : Expr → Expr
-  | lit n => lit n
-  | reg r => reg (base + r)
-  | len => lit 0
-  | inputBit i => mul (i.embed base) (lit 0)
-  | add a b => add (a.embed base) (b.embed base)
-  | sub a b => sub (a.embed base) (b.embed base)
-  | mul a b => mul (a.embed base) (b.embed base)
-  | div a b => div (a.embed base) (b.embed base)
-  | mod a b => mod (a.embed base) (b.embed base)
-  | eq a b => eq (a.embed base) (b.embed base)
-  | lt a b => lt (a.embed base) (b.embed base)
-
-/-- The lesser of a value and a register: `e - (e - r)`. -/
-def Expr.cutOff (e : Expr) (r : Nat) : Expr := .sub e (.sub e (.reg r))
-
-/-- The program on registers from `base` on, with the empty input and no output; every number that it assigns is cut
-off at the value of register `c`. -/
-def Prog.embed (c base : Nat) : Prog → Prog
-  | skip | emit _ => skip
-  | set r e => set (base + r) ((e.embed base).cutOff c)
-  | seq P Q => seq (P.embed c base) (Q.embed c base)
-  | ite e P Q => ite (e.embed base) (P.embed c base) (Q.embed c base)
-  | loop r e P => loop (base + r) ((e.embed base).cutOff c) (P.embed c base)
 
 /-- The value of an embedded expression, and the bound on its parts. -/
 theorem Expr.embed_spec (e : Expr) {x : List Bool} {s u : Regs} {base N Y : Nat} (hN : e.registers ≤ N) (hY : 2 ≤ Y)

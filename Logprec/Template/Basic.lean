@@ -1,12 +1,12 @@
 import Logprec.Circuit.Beside
 import Logprec.Template.Defs
+import Logprec.Template.Denotes
 import Logprec.Template.Derived
 
 /-!
-# Composing templates
+# Composing templates: proofs
 
-Templates one after the other, through a renaming of what is read, and side by side: one rule for each way of
-composing circuits.
+About the definitions in `Logprec.Template.Defs`.
 -/
 
 namespace Logprec
@@ -22,11 +22,6 @@ theorem Denotes.append {ts us : List Tmpl} {C D : Nat → Circuit} (h : Denotes 
     Denotes (ts ++ us) (fun n => C n ++ D n) := fun n => (h n).append (h' n)
 
 /-! ## Reading through a renaming -/
-
-/-- The wire that reads position `f i` where the item reads position `i`. -/
-def Item.reindex (f : Nat → Nat) : Item → Item
-  | gate atLeast k => gate atLeast k
-  | wire src mult => wire (f src) mult
 
 /-- Reading where it reads anyway. -/
 theorem Item.reindex_id : Item.reindex (fun i => i) = id := by
@@ -50,17 +45,6 @@ theorem Gate.reindex_congr {f f' : Nat → Nat} {g : Gate} (h : ∀ w ∈ g.wire
 
 namespace Tmpl
 
-/-- The template whose wires read position `σ` where those of the given one read position `i`; in `σ`, variable 0 is
-`i`, and the others are the variables of the template. -/
-def reindex (σ : Term) : Tmpl → Tmpl
-  | nil => nil
-  | seq a b => seq (a.reindex σ) (b.reindex σ)
-  | loop count body => loop count (body.reindex (σ.rename (Term.lift (· + 1))))
-  | letIn t body => letIn t (body.reindex (σ.rename (Term.lift (· + 1))))
-  | ite c a b => ite c (a.reindex σ) (b.reindex σ)
-  | gate atLeast k => gate atLeast k
-  | wire src mult => wire (.letIn src σ) mult
-
 /-- What it lists. -/
 theorem items_reindex (T : Tmpl) (σ : Term) (ρ : List Nat) :
     (T.reindex σ).items ρ = (T.items ρ).map (Item.reindex fun i => σ.eval (i :: ρ)) := by
@@ -76,16 +60,6 @@ theorem items_reindex (T : Tmpl) (σ : Term) (ρ : List Nat) :
   | gate atLeast k => rfl
   | wire src mult => rfl
 
-/-- Rename the variables of a template. -/
-def rename (f : Nat → Nat) : Tmpl → Tmpl
-  | nil => nil
-  | seq a b => seq (a.rename f) (b.rename f)
-  | loop count body => loop (count.rename f) (body.rename (Term.lift f))
-  | letIn t body => letIn (t.rename f) (body.rename (Term.lift f))
-  | ite c a b => ite (c.rename f) (a.rename f) (b.rename f)
-  | gate atLeast k => gate atLeast (k.rename f)
-  | wire src mult => wire (src.rename f) (mult.rename f)
-
 /-- A renamed template lists the same in the renamed environment. -/
 theorem items_rename (T : Tmpl) {f : Nat → Nat} {ρ ρ' : List Nat} (h : ∀ i, ρ'.getD (f i) 0 = ρ.getD i 0) :
     (T.rename f).items ρ' = T.items ρ := by
@@ -98,9 +72,6 @@ theorem items_rename (T : Tmpl) {f : Nat → Nat} {ρ ρ' : List Nat} (h : ∀ i
   | gate atLeast k => simp only [rename, items, k.eval_rename h]
   | wire src mult => simp only [rename, items, src.eval_rename h, mult.eval_rename h]
 
-/-- The template whose wires read `t` positions further on. The term is evaluated once, not for every wire. -/
-def offset (t : Term) (T : Tmpl) : Tmpl := letIn t ((T.rename (· + 1)).reindex (.var 1 + .var 0))
-
 /-- What it lists. -/
 theorem items_offset (T : Tmpl) (t : Term) (ρ : List Nat) :
     (T.offset t).items ρ = (T.items ρ).map (Item.reindex (t.eval ρ + ·)) := by
@@ -108,30 +79,6 @@ theorem items_offset (T : Tmpl) (t : Term) (ρ : List Nat) :
   rfl
 
 /-! ## Side by side -/
-
-/-- The templates of `count` parts side by side; in those of the parts, variable 0 is the number `i` of the part. The
-first layer is changed by `first`; the widths of the layers of a part are the same for all parts. -/
-def parWith (count : Term) : (first : Tmpl → Tmpl) → (widths : List Term) → List Tmpl → List Tmpl
-  | _, _, [] => []
-  | first, ws, T :: ts => loop count (first T) :: parWith count (offset ((ws.headD 0).up * .var 0)) ws.tail ts
-
-/-- The templates of `count` parts side by side. The first layer reads through `σ`, in which variable 0 is the position
-that the part reads, and variable 1 is the number of the part. -/
-def par (count σ : Term) : (widths : List Term) → List Tmpl → List Tmpl := parWith count (reindex σ)
-
-/-- The templates of two circuits side by side. The first layers are changed by `first` and `second`; `widths` are the
-widths of the layers of the first circuit. -/
-def pairWith : (first second : Tmpl → Tmpl) → (widths : List Term) → List Tmpl → List Tmpl → List Tmpl
-  | first, second, ws, T :: ts, U :: us =>
-    seq (first T) (second U) :: pairWith id (offset (ws.headD 0)) ws.tail ts us
-  | _, _, _, _, _ => []
-
-/-- The templates of two circuits side by side. The first layers read through `σ` and `τ`. -/
-def pair (σ τ : Term) : (widths : List Term) → List Tmpl → List Tmpl → List Tmpl :=
-  pairWith (reindex σ) (reindex τ)
-
-/-- The template of `Circuit.carry`. -/
-def carry (m : Term) (d : Nat) : List Tmpl := List.replicate d (loop m (seq (gate true 1) (wire (.var 0) 1)))
 
 /-- The template of `Circuit.carry` lists its circuits. -/
 theorem denotesIn_carry (ρ : List Nat) (m : Term) (d : Nat) :

@@ -1,59 +1,16 @@
 import Logprec.Space.Clamp
-import Logprec.Template.Defs
+import Logprec.Template.Construct
+import Logprec.Template.Denotes
 
 /-!
-# Templates are generated in logarithmic space
+# Templates are generated in logarithmic space: proofs
 
-Terms and templates are compiled to register programs. `logSpaceGenerated_of_denotes` is the one theorem about
-uniformity: every family of circuits that has a template is generated in logarithmic space.
+About the definitions in `Logprec.Template.Construct`.
 -/
 
 namespace Logprec
 
 open Space
-
-/-- The expression of an operation. -/
-def Op.expr : Op → Expr → Expr → Expr
-  | add => .add
-  | sub => .sub
-  | mul => .mul
-  | div => .div
-  | mod => .mod
-  | eq => .eq
-  | lt => .lt
-
-/-- The lesser of two registers: `x - (x - y)`. -/
-def minReg (r r' : Nat) : Expr := .sub (.reg r) (.sub (.reg r) (.reg r'))
-
-/-- Write the variables `args`, which are in the registers `loc`, to the first `n` registers from `base` on; 0 to those
-that are left. -/
-def loadArgs (loc : List Nat) (base : Nat) (args : List Nat) : Nat → Prog
-  | 0 => .skip
-  | r + 1 => .seq (loadArgs loc base args r) (.set (base + r) (((args[r]?).bind (loc[·]?)).elim (.lit 0) .reg))
-
-namespace Term
-
-/-- Compile a term whose variables are in the registers `loc`, which are below `j`. The value will be in register `j`;
-registers above `j` are used for what is between. -/
-def compile (loc : List Nat) (j : Nat) : Term → Prog
-  | lit n => .set j (.lit n)
-  | var i => .set j ((loc[i]?).elim (.lit 0) .reg)
-  | bin op a b => .seq (a.compile loc j) (.seq (b.compile loc (j + 1)) (.set j (op.expr (.reg j) (.reg (j + 1)))))
-  | ite c a b => .seq (c.compile loc j) (.ite (.reg j) (a.compile loc j) (b.compile loc j))
-  | letIn t body =>
-    .seq (t.compile loc j) (.seq (body.compile (j :: loc) (j + 1)) (.set j (.reg (j + 1))))
-  | iter count bound init step =>
-    -- count, bound, acc, i, the next acc are in the registers j, …, j + 4
-    .seq (count.compile loc j) <| .seq (bound.compile loc (j + 1)) <| .seq (init.compile loc (j + 2)) <|
-    .seq (.set (j + 2) (minReg (j + 2) (j + 1))) <|
-    .seq (.loop (j + 3) (.reg j) <| .seq (step.compile ((j + 2) :: (j + 3) :: loc) (j + 4))
-      (.set (j + 2) (minReg (j + 4) (j + 1))))
-    (.set j (.reg (j + 2)))
-  | call P args bound =>
-    .seq (bound.compile loc j) <| .seq (loadArgs loc (j + 1) args (max 1 P.registers)) <|
-    .seq (P.embed j (j + 1)) (.set j (.reg (j + 1)))
-
-end Term
 
 private theorem run_seq (x s) (P Q : Prog) : (Prog.seq P Q).run x s = Q.run x (P.run x s) := rfl
 
@@ -293,20 +250,6 @@ def deg : Tmpl → Nat
   | gate _ k => k.deg
   | wire src mult => src.deg + mult.deg
 
-/-- Compile a template whose variables are in the registers `loc`, which are below `j`. The registers from `j` on are
-used for what is between. -/
-def compile (loc : List Nat) (j : Nat) : Tmpl → Prog
-  | nil => .skip
-  | seq a b => .seq (a.compile loc j) (b.compile loc j)
-  | loop count body =>
-    .seq (count.compile loc j) (.loop (j + 1) (.reg j) (body.compile ((j + 1) :: loc) (j + 2)))
-  | letIn t body => .seq (t.compile loc j) (body.compile (j :: loc) (j + 1))
-  | ite c a b => .seq (c.compile loc j) (.ite (.reg j) (a.compile loc j) (b.compile loc j))
-  | gate atLeast k => .seq (k.compile loc j) (.seq (.emit (.lit (if atLeast then 1 else 2))) (.emit (.reg j)))
-  | wire src mult =>
-    .seq (src.compile loc j) <| .seq (mult.compile loc (j + 1)) <|
-    .seq (.emit (.lit 3)) (.seq (.emit (.reg j)) (.emit (.reg (j + 1))))
-
 /-- What compiled templates do: they print the numbers of their items, leave the registers below `j` alone, and handle
 no number above `X ^ deg`. -/
 theorem run_compile (T : Tmpl) {loc : List Nat} {j X B : Nat} {x : List Bool} {s : State} {ρ : List Nat}
@@ -402,15 +345,6 @@ theorem run_compile (T : Tmpl) {loc : List Nat} {j X B : Nat} {x : List Bool} {s
       s₁.regs.get r := fun _ => rfl
     simp only [e, e', a₃, b₂] at h
     exact h
-
-/-- Compile the layers of a circuit template, and the mark behind them. Register 0 holds the input length. -/
-def compileLayers : List Tmpl → Prog
-  | [] => .emit (.lit 4)
-  | T :: ts => .seq (.emit (.lit 0)) (.seq (T.compile [0] 1) (compileLayers ts))
-
-/-- Compile a circuit template with a term for the number of inputs. -/
-def program (inputs : Term) (ts : List Tmpl) : Prog :=
-  .seq (.set 0 .len) <| .seq (inputs.compile [0] 1) <| .seq (.emit (.reg 1)) (compileLayers ts)
 
 /-- The exponent of the bound on the numbers of that program. -/
 def programDeg (inputs : Term) (ts : List Tmpl) : Nat := inputs.deg + (ts.map deg).sum + 2

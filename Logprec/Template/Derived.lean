@@ -1,58 +1,51 @@
+import Logprec.Template.Defs
 import Logprec.Template.Term
 
 /-!
-# Derived terms
+# Derived terms: proofs
 
-Arithmetic notation for terms; least, greatest, truth values, powers of two, bits, logarithms, sums. Each has a
-lemma for its value, which `simp` uses.
+About the definitions in `Logprec.Template.Defs`.
 -/
 
 namespace Logprec.Term
 
-/-- Numerals in plain notation. -/
-instance (n : Nat) : OfNat Term n := ⟨lit n⟩
-/-- Sums. -/
-instance : Add Term := ⟨bin .add⟩
-/-- Differences, cut off at 0. -/
-instance : Sub Term := ⟨bin .sub⟩
-/-- Products. -/
-instance : Mul Term := ⟨bin .mul⟩
-/-- Quotients, rounded down. -/
-instance : Div Term := ⟨bin .div⟩
-/-- Remainders. -/
-instance : Mod Term := ⟨bin .mod⟩
-
-/-- 1 if equal, else 0. -/
-abbrev eq (a b : Term) : Term := bin .eq a b
-
-/-- 1 if less, else 0. -/
-abbrev lt (a b : Term) : Term := bin .lt a b
-
 section
+
 variable (ρ : List Nat) (a b c k n bound : Term)
 
 /-- The value of a numeral. -/
 @[simp] theorem eval_lit (n : Nat) : (lit n).eval ρ = n := rfl
+
 /-- The value of a numeral in plain notation. -/
 @[simp] theorem eval_ofNat (n : Nat) : (no_index (OfNat.ofNat n) : Term).eval ρ = OfNat.ofNat n := rfl
+
 /-- The value of a variable. -/
 @[simp] theorem eval_var (i : Nat) : (var i).eval ρ = ρ.getD i 0 := rfl
+
 /-- The value of a sum. -/
 @[simp] theorem eval_add : (a + b).eval ρ = a.eval ρ + b.eval ρ := rfl
+
 /-- The value of a difference. -/
 @[simp] theorem eval_sub : (a - b).eval ρ = a.eval ρ - b.eval ρ := rfl
+
 /-- The value of a product. -/
 @[simp] theorem eval_mul : (a * b).eval ρ = a.eval ρ * b.eval ρ := rfl
+
 /-- The value of a quotient. -/
 @[simp] theorem eval_div : (a / b).eval ρ = a.eval ρ / b.eval ρ := rfl
+
 /-- The value of a remainder. -/
 @[simp] theorem eval_mod : (a % b).eval ρ = a.eval ρ % b.eval ρ := rfl
+
 /-- The value of a test for equality. -/
 @[simp] theorem eval_eq : (eq a b).eval ρ = (decide (a.eval ρ = b.eval ρ)).toNat := rfl
+
 /-- The value of a comparison. -/
 @[simp] theorem eval_lt : (lt a b).eval ρ = (decide (a.eval ρ < b.eval ρ)).toNat := rfl
+
 /-- The value of a conditional. -/
 @[simp] theorem eval_ite : (ite c a b).eval ρ = if c.eval ρ ≠ 0 then a.eval ρ else b.eval ρ := rfl
+
 /-- The value of a `let`. -/
 @[simp] theorem eval_letIn : (letIn a b).eval ρ = b.eval (a.eval ρ :: ρ) := rfl
 
@@ -60,22 +53,13 @@ variable (ρ : List Nat) (a b c k n bound : Term)
 theorem eval_iter (init step : Term) : (iter n bound init step).eval ρ = (List.range (n.eval ρ)).foldl
     (fun acc i => min (step.eval (acc :: i :: ρ)) (bound.eval ρ)) (min (init.eval ρ) (bound.eval ρ)) := rfl
 
-/-- The lesser. -/
-protected def min : Term := a - (a - b)
-
 /-- The value of the lesser. -/
 @[simp] theorem eval_min : (a.min b).eval ρ = Nat.min (a.eval ρ) (b.eval ρ) := by
   simp only [Term.min, eval_sub, Nat.min_def]; split <;> omega
 
-/-- The greater. -/
-protected def max : Term := a + (b - a)
-
 /-- The value of the greater. -/
 @[simp] theorem eval_max : (a.max b).eval ρ = Nat.max (a.eval ρ) (b.eval ρ) := by
   simp only [Term.max, eval_add, eval_sub, Nat.max_def]; split <;> omega
-
-/-- 1 if at most, else 0. -/
-def le : Term := 1 - lt b a
 
 /-- The value of a comparison with equality. -/
 @[simp] theorem eval_le' : (le a b).eval ρ = (decide (a.eval ρ ≤ b.eval ρ)).toNat := by
@@ -84,40 +68,25 @@ def le : Term := 1 - lt b a
   · rw [decide_eq_true h, decide_eq_false (by omega)]; rfl
   · rw [decide_eq_false h, decide_eq_true (by omega)]; rfl
 
-/-- 1 if not 0, else 0. -/
-def truth : Term := 1 - (1 - a)
-
 /-- Its value. -/
 @[simp] theorem eval_truth : a.truth.eval ρ = (decide (a.eval ρ ≠ 0)).toNat := by
   simp only [truth, eval_sub, eval_ofNat]
   by_cases h : a.eval ρ = 0 <;> simp [h] <;> omega
-
-/-- 1 if 0, else 0. -/
-protected def not : Term := 1 - a
 
 /-- Its value. -/
 @[simp] theorem eval_not : a.not.eval ρ = (decide (a.eval ρ = 0)).toNat := by
   simp only [Term.not, eval_sub, eval_ofNat]
   by_cases h : a.eval ρ = 0 <;> simp [h] <;> omega
 
-/-- 1 if both are not 0, else 0. -/
-protected def and : Term := a.truth * b.truth
-
 /-- Its value. -/
 @[simp] theorem eval_and : (a.and b).eval ρ = (decide (a.eval ρ ≠ 0 ∧ b.eval ρ ≠ 0)).toNat := by
   simp only [Term.and, eval_mul, eval_truth]
   by_cases h : a.eval ρ = 0 <;> by_cases h' : b.eval ρ = 0 <;> simp [h, h']
 
-/-- 1 if one is not 0, else 0. -/
-protected def or : Term := (a + b).truth
-
 /-- Its value. -/
 @[simp] theorem eval_or : (a.or b).eval ρ = (decide (a.eval ρ ≠ 0 ∨ b.eval ρ ≠ 0)).toNat := by
   simp only [Term.or, eval_truth, eval_add]
   by_cases h : a.eval ρ = 0 <;> by_cases h' : b.eval ρ = 0 <;> simp [h, h']
-
-/-- `2 ^ k`, or `bound` if that is less. -/
-def pow2 : Term := iter k bound 1 (var 0 + var 0)
 
 /-- Its value: nothing is lost when `2 ^ k` is at most the bound. -/
 @[simp] theorem eval_pow2 : (pow2 k bound).eval ρ = min (2 ^ k.eval ρ) (bound.eval ρ) := by
@@ -126,9 +95,6 @@ def pow2 : Term := iter k bound 1 (var 0 + var 0)
   induction m with
   | zero => rfl
   | succ m ih => rw [List.range_succ, List.foldl_append, ih, List.foldl_cons, List.foldl_nil, Nat.pow_succ]; omega
-
-/-- Bit `k` of `a`, as 0 or 1. The power of two takes at most `a` steps: beyond them it exceeds `a`. -/
-def testBit : Term := letIn a <| letIn k.up <| var 1 / pow2 (Term.min (var 0) (var 1)) (var 1 + 1) % 2
 
 /-- Its value, also when `2 ^ k` is large. -/
 @[simp] theorem eval_testBit : (testBit a k).eval ρ = ((a.eval ρ).testBit (k.eval ρ)).toNat := by
@@ -147,9 +113,6 @@ def testBit : Term := letIn a <| letIn k.up <| var 1 / pow2 (Term.min (var 0) (v
   rw [h]
   rcases Nat.mod_two_eq_zero_or_one (a.eval ρ / 2 ^ k.eval ρ) with h | h <;> simp [h]
 
-/-- The sum of the body for variable 0 from 0 to `n - 1`, or `bound` if that is less. -/
-def sum (body : Term) : Term := iter n bound 0 (var 0 + body.up)
-
 /-- Its value: nothing is lost when the sum is at most the bound. -/
 @[simp] theorem eval_sum (body : Term) : (sum n bound body).eval ρ =
     min ((List.range (n.eval ρ)).map fun i => body.eval (i :: ρ)).sum (bound.eval ρ) := by
@@ -161,9 +124,6 @@ def sum (body : Term) : Term := iter n bound 0 (var 0 + body.up)
     rw [List.range_succ, List.foldl_append, ih, List.foldl_cons, List.foldl_nil, List.map_append, List.sum_append_nat]
     simp only [List.map_cons, List.map_nil, List.sum_cons, List.sum_nil]
     omega
-
-/-- The logarithm in base 2, rounded down; 0 for 0. -/
-def log2 : Term := sum a a (le (pow2 (var 0 + 1) (a.up + 1)) a.up)
 
 /-- Its value. -/
 @[simp] theorem eval_log2 : a.log2.eval ρ = (a.eval ρ).log2 := by

@@ -1,33 +1,19 @@
 import Logprec.Template.Basic
+import Logprec.Template.Construct
 
 /-!
-# Evaluating what is known
+# Evaluating what is known: proofs
 
-Terms and templates in which the values of some variables are known are evaluated as far as possible. What is left
-means the same (`eval_fold`, `items_fold`). For a table model this is most of the arithmetic: precision and tables are
-known, only `n` and the counters are not.
+About the definitions in `Logprec.Template.Construct`.
 -/
 
 namespace Logprec
-
-/-- What is known about a number. -/
-inductive Info where
-  /-- Nothing. -/
-  | any
-  /-- It is not 0. -/
-  | pos
-  /-- Its value. -/
-  | is (v : Nat)
-  deriving DecidableEq
 
 /-- It is right. -/
 def Info.Holds : Info → Nat → Prop
   | any, _ => True
   | pos, n => n ≠ 0
   | is v, n => n = v
-
-/-- What is known about the variables. -/
-abbrev Known := List Info
 
 /-- It is right in the environment. -/
 def Known.Agrees (κ : Known) (ρ : List Nat) : Prop := ∀ i, (κ.getD i .any).Holds (ρ.getD i 0)
@@ -46,9 +32,6 @@ theorem Known.Agrees.any {κ : Known} {ρ : List Nat} (h : κ.Agrees ρ) (v : Na
 theorem Known.Agrees.is {κ : Known} {ρ : List Nat} (h : κ.Agrees ρ) (v : Nat) : Known.Agrees (.is v :: κ) (v :: ρ) :=
   h.cons rfl
 
-/-- Note that variable `i` is not 0. -/
-def Known.setPos (κ : Known) (i : Nat) : Known := if κ.getD i .any = .any then κ.set i .pos else κ
-
 theorem Known.Agrees.setPos {κ : Known} {ρ : List Nat} (h : κ.Agrees ρ) {i : Nat} (hi : ρ.getD i 0 ≠ 0) :
     (κ.setPos i).Agrees ρ := by
   unfold Known.setPos
@@ -65,27 +48,8 @@ theorem Known.Agrees.setPos {κ : Known} {ρ : List Nat} (h : κ.Agrees ρ) {i :
 
 namespace Term
 
-/-- The number of symbols. -/
-def size : Term → Nat
-  | lit _ | var _ => 1
-  | bin _ a b | letIn a b => a.size + b.size + 1
-  | ite c a b => c.size + a.size + b.size + 1
-  | iter c b i s => c.size + b.size + i.size + s.size + 1
-  | call _ _ b => b.size + 1
-
-/-- The numeral that a term is, if it is one. -/
-def known : Term → Option Nat
-  | lit n => some n
-  | _ => none
-
 theorem eq_of_known {t : Term} {v : Nat} (h : t.known = some v) : t = lit v := by
   cases t <;> simp_all [known]
-
-/-- What is known about the value of a term. -/
-def info (κ : Known) : Term → Info
-  | lit n => .is n
-  | var i => κ.getD i .any
-  | _ => .any
 
 theorem info_holds {κ : Known} {ρ : List Nat} (h : κ.Agrees ρ) (t : Term) : (t.info κ).Holds (t.eval ρ) := by
   cases t with
@@ -93,32 +57,10 @@ theorem info_holds {κ : Known} {ρ : List Nat} (h : κ.Agrees ρ) (t : Term) : 
   | var i => exact h i
   | _ => trivial
 
-/-- An operation, evaluated if its operands are known or one is neutral. -/
-def simpBin (op : Op) (a b : Term) : Term :=
-  match op, a, b with
-  | op, lit m, lit n => lit (op.eval m n)
-  | .add, lit 0, b => b
-  | .add, a, lit 0 => a
-  | .sub, a, lit 0 => a
-  | .mul, lit 0, _ => lit 0
-  | .mul, _, lit 0 => lit 0
-  | .mul, lit 1, b => b
-  | .mul, a, lit 1 => a
-  | .div, a, lit 1 => a
-  | .mod, _, lit 1 => lit 0
-  | op, a, b => bin op a b
-
 theorem eval_simpBin (op : Op) (a b : Term) (ρ : List Nat) :
     (simpBin op a b).eval ρ = op.eval (a.eval ρ) (b.eval ρ) := by
   unfold simpBin
   split <;> simp [eval, Op.eval, Nat.mod_one]
-
-/-- A conditional, evaluated if the condition is known. -/
-def simpIte (κ : Known) (c a b : Term) : Term :=
-  match c.info κ with
-  | .is n => if n ≠ 0 then a else b
-  | .pos => a
-  | .any => if a = b then a else ite c a b
 
 theorem eval_simpIte {κ : Known} {ρ : List Nat} (h : κ.Agrees ρ) (c a b : Term) :
     (simpIte κ c a b).eval ρ = if c.eval ρ ≠ 0 then a.eval ρ else b.eval ρ := by
@@ -133,10 +75,6 @@ theorem eval_simpIte {κ : Known} {ρ : List Nat} (h : κ.Agrees ρ) (c a b : Te
     · next h => rw [h, ite_self]
     · rfl
 
-/-- The result of an iteration, if all its steps are known. -/
-def unroll (step : Nat → Nat → Option Nat) (bound init n : Nat) : Option Nat :=
-  (List.range n).foldl (fun acc i => acc.bind fun a => (step a i).map (min · bound)) (some (min init bound))
-
 theorem unroll_eq {step : Nat → Nat → Option Nat} {f : Nat → Nat → Nat} (h : ∀ a i v, step a i = some v → f a i = v)
     {bound init : Nat} : ∀ {n v : Nat}, unroll step bound init n = some v →
       (List.range n).foldl (fun acc i => min (f acc i) bound) (min init bound) = v
@@ -146,34 +84,6 @@ theorem unroll_eq {step : Nat → Nat → Option Nat} {f : Nat → Nat → Nat} 
     obtain ⟨a, e₁, e₂⟩ := e
     obtain ⟨b, e₃, rfl⟩ := Option.map_eq_some_iff.1 e₂
     rw [List.range_succ, List.foldl_append, unroll_eq h e₁, List.foldl_cons, List.foldl_nil, h a n b e₃]
-
-/-- The greatest number of steps that are evaluated. -/
-def maxSteps : Nat := 64
-
-/-- The term, evaluated as far as the variables are known. -/
-def fold (κ : Known) : Term → Term
-  | lit n => lit n
-  | var i => match κ.getD i .any with
-    | .is v => lit v
-    | _ => var i
-  | bin op a b => simpBin op (a.fold κ) (b.fold κ)
-  | ite c a b => simpIte κ (c.fold κ) (a.fold κ) (b.fold κ)
-  | letIn t body =>
-    let t := t.fold κ
-    let body := body.fold (t.info κ :: κ)
-    match body.known with
-    | some v => lit v
-    | none => letIn t body
-  | iter count bound init step =>
-    let count := count.fold κ
-    let bound := bound.fold κ
-    let init := init.fold κ
-    let all := count.known.bind fun n => bound.known.bind fun b => init.known.bind fun i =>
-      if n ≤ maxSteps then unroll (fun acc i => (step.fold (.is acc :: .is i :: κ)).known) b i n else none
-    match all with
-    | some v => lit v
-    | none => iter count bound init (step.fold (.any :: .any :: κ))
-  | call P args bound => call P args (bound.fold κ)
 
 /-- It has the same value. -/
 theorem eval_fold (t : Term) {κ : Known} {ρ : List Nat} (h : κ.Agrees ρ) : (t.fold κ).eval ρ = t.eval ρ := by
@@ -220,62 +130,9 @@ end Term
 
 namespace Tmpl
 
-/-- The number of symbols. -/
-def size : Tmpl → Nat
-  | nil => 0
-  | seq a b => a.size + b.size + 1
-  | loop t a | letIn t a => t.size + a.size + 1
-  | ite c a b => c.size + a.size + b.size + 1
-  | gate _ k => k.size + 1
-  | wire s m => s.size + m.size + 1
-
-/-- One after the other. -/
-def seqs : List Tmpl → Tmpl
-  | [] => nil
-  | T :: Ts => seq T (seqs Ts)
-
 theorem items_seqs (ρ : List Nat) : ∀ Ts : List Tmpl, (seqs Ts).items ρ = Ts.flatMap (Tmpl.items ρ)
   | [] => rfl
   | _ :: Ts => by rw [seqs, items, items_seqs ρ Ts, List.flatMap_cons]
-
-/-- The rounds of a loop replace it if there are at most so many. -/
-def maxRounds : Nat := 16
-
-/-- Rounds are tried if the loop has at most so many symbols for each of them. -/
-def maxTried : Nat := 1 <<< 14
-
-/-- They replace the loop if they have at most so many symbols, or fewer than the loop. -/
-def maxSize : Nat := 400
-
-/-- The template, evaluated as far as the variables are known. -/
-def fold (κ : Known) : Tmpl → Tmpl
-  | nil => nil
-  | seq a b => seq (a.fold κ) (b.fold κ)
-  | loop count body =>
-    let count := count.fold κ
-    match count with
-    | .lit 0 => nil
-    | .lit 1 => letIn (.lit 0) (body.fold (.is 0 :: κ))
-    | .lit n =>
-      let whole := loop (.lit n) (body.fold (.any :: κ))
-      let size := whole.size
-      if n ≤ maxRounds ∧ n * size ≤ maxTried then
-        let rounds := seqs ((List.range n).map fun i => letIn (.lit i) (body.fold (.is i :: κ)))
-        if rounds.size ≤ max maxSize size then rounds else whole
-      else whole
-    | .var i => loop (.var i) (body.fold (.any :: κ.setPos i))
-    | count => loop count (body.fold (.any :: κ))
-  | letIn t body =>
-    let t := t.fold κ
-    letIn t (body.fold (t.info κ :: κ))
-  | ite c a b =>
-    let c := c.fold κ
-    match c.info κ with
-    | .is n => if n ≠ 0 then a.fold κ else b.fold κ
-    | .pos => a.fold κ
-    | .any => ite c (a.fold κ) (b.fold κ)
-  | gate atLeast k => gate atLeast (k.fold κ)
-  | wire src mult => wire (src.fold κ) (mult.fold κ)
 
 /-- It lists the same. -/
 theorem items_fold (T : Tmpl) {κ : Known} {ρ : List Nat} (h : κ.Agrees ρ) : (T.fold κ).items ρ = T.items ρ := by

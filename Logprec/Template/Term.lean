@@ -1,94 +1,14 @@
 import Logprec.Bits
 import Logprec.Space.Clamp
+import Logprec.Template.Defs
 
 /-!
-# Terms
+# Terms: proofs
 
-A small functional language of natural numbers: arithmetic, conditionals, `let`, bounded iteration, and calls of
-register programs. A term is evaluated in an environment, the list of the values of its variables; variable 0 is the
-most recent binder.
-
-The accumulator of an iteration, and what a called program assigns, are cut off at a bound that is itself a term. So
-the value of a term, and of all its parts, is at most a power of the values of its free variables: the exponent is
-`Term.deg`, and no program needs a proof of its own that it runs in logarithmic space.
+About the definitions in `Logprec.Template.Defs`.
 -/
 
 namespace Logprec
-
-/-- Binary operations: those of `Space.Expr`. -/
-inductive Op where
-  /-- Sum. -/
-  | add
-  /-- Difference, cut off at 0. -/
-  | sub
-  /-- Product. -/
-  | mul
-  /-- Quotient, rounded down; 0 if the divisor is 0. -/
-  | div
-  /-- Remainder. -/
-  | mod
-  /-- 1 if equal, else 0. -/
-  | eq
-  /-- 1 if less, else 0. -/
-  | lt
-  deriving Repr, DecidableEq
-
-/-- The value of an operation. -/
-def Op.eval : Op → Nat → Nat → Nat
-  | add, a, b => a + b
-  | sub, a, b => a - b
-  | mul, a, b => a * b
-  | div, a, b => a / b
-  | mod, a, b => a % b
-  | eq, a, b => (decide (a = b)).toNat
-  | lt, a, b => (decide (a < b)).toNat
-
-/-- Terms. -/
-inductive Term where
-  /-- A numeral. -/
-  | lit (n : Nat)
-  /-- The value of a variable, counted from the most recent binder; 0 if there is no such variable. -/
-  | var (i : Nat)
-  /-- An operation. -/
-  | bin (op : Op) (a b : Term)
-  /-- `a` if `c ≠ 0`, else `b`. -/
-  | ite (c a b : Term)
-  /-- The value of `body`, whose variable 0 is the value of `t`. -/
-  | letIn (t body : Term)
-  /-- Bounded iteration: `acc := min init bound`, then `acc := min step bound` for `i = 0, 1, …, count - 1`. In `step`,
-  variable 0 is `acc` and variable 1 is `i`. -/
-  | iter (count bound init step : Term)
-  /-- What the program `P` leaves in register 0 when it starts with the values of the variables `args` in the registers
-  0, 1, …; every number that it assigns is cut off at `bound`. -/
-  | call (P : Space.Prog) (args : List Nat) (bound : Term)
-  deriving Repr, DecidableEq
-
-namespace Term
-
-/-- The value of a term in an environment. -/
-def eval (ρ : List Nat) : Term → Nat
-  | lit n => n
-  | var i => ρ.getD i 0
-  | bin op a b => op.eval (a.eval ρ) (b.eval ρ)
-  | ite c a b => if c.eval ρ ≠ 0 then a.eval ρ else b.eval ρ
-  | letIn t body => body.eval (t.eval ρ :: ρ)
-  | iter count bound init step =>
-    (List.range (count.eval ρ)).foldl (fun acc i => min (step.eval (acc :: i :: ρ)) (bound.eval ρ))
-      (min (init.eval ρ) (bound.eval ρ))
-  | call P args bound => (P.clamped (bound.eval ρ) (args.map fun i => ρ.getD i 0)).get 0
-
-/-- The exponent of the bound on the values of a term and its parts. -/
-def deg : Term → Nat
-  | lit n => n.log2 + 2
-  | var _ => 1
-  | bin _ a b => a.deg + b.deg
-  | ite c a b => c.deg + a.deg + b.deg
-  | letIn t body => t.deg + (t.deg + 1) * body.deg
-  | iter count bound init step =>
-    count.deg + bound.deg + init.deg + (count.deg + bound.deg + 1) * step.deg
-  | call P _ bound => bound.deg + (bound.deg + 1) * (P.deg + 1)
-
-end Term
 
 /-- Operations are bounded by products. -/
 theorem Op.eval_le (op : Op) (a b : Nat) : op.eval a b + 2 ≤ (a + 2) * (b + 2) := by
@@ -177,22 +97,6 @@ theorem eval_call {P : Space.Prog} {args : List Nat} {bound : Term} {ρ : List N
 
 /-! ## Renaming variables -/
 
-/-- A renaming under a binder. -/
-def lift (f : Nat → Nat) : Nat → Nat
-  | 0 => 0
-  | i + 1 => f i + 1
-
-/-- Rename the variables of a term. -/
-def rename (f : Nat → Nat) : Term → Term
-  | lit n => lit n
-  | var i => var (f i)
-  | bin op a b => bin op (a.rename f) (b.rename f)
-  | ite c a b => ite (c.rename f) (a.rename f) (b.rename f)
-  | letIn t body => letIn (t.rename f) (body.rename (lift f))
-  | iter count bound init step =>
-    iter (count.rename f) (bound.rename f) (init.rename f) (step.rename (lift (lift f)))
-  | call P args bound => call P (args.map f) (bound.rename f)
-
 /-- Environments that correspond, with one more value in front. -/
 theorem getD_lift {f : Nat → Nat} {ρ ρ' : List Nat} (h : ∀ i, ρ'.getD (f i) 0 = ρ.getD i 0) (v : Nat) :
     ∀ i, (v :: ρ').getD (lift f i) 0 = (v :: ρ).getD i 0
@@ -212,23 +116,14 @@ theorem eval_rename (t : Term) {f : Nat → Nat} {ρ ρ' : List Nat} (h : ∀ i,
     simp only [rename, eval, ihc h, ihb h, ihi h, ihs (getD_lift (getD_lift h _) _)]
   | call P args bound ihb => simp only [rename, eval, ihb h, List.map_map, Function.comp_def, h]
 
-/-- The term, used under one more binder. -/
-def up (t : Term) : Term := t.rename (· + 1)
-
 /-- Its value does not depend on that binder. -/
 @[simp] theorem eval_up (t : Term) (v : Nat) (ρ : List Nat) : t.up.eval (v :: ρ) = t.eval ρ :=
   t.eval_rename fun i => by simp
-
-/-- The term, used under one more binder, which comes just before that of variable 0. -/
-def under (t : Term) : Term := t.rename (lift (· + 1))
 
 /-- Its value does not depend on that binder. -/
 @[simp] theorem eval_under (t : Term) (v u : Nat) (ρ : List Nat) :
     t.under.eval (v :: u :: ρ) = t.eval (v :: ρ) :=
   t.eval_rename (getD_lift (fun k => by simp) v)
-
-/-- The term, used under one more binder, which comes just before those of the variables 0 and 1. -/
-def under₂ (t : Term) : Term := t.rename (lift (lift (· + 1)))
 
 /-- Its value does not depend on that binder. -/
 @[simp] theorem eval_under₂ (t : Term) (v v' u : Nat) (ρ : List Nat) :

@@ -1,10 +1,9 @@
 import Logprec.Transformer.Defs
 
 /-!
-# Masks
+# Masks: proofs
 
-A masked head is a head of the general kind: similarity and weighting see the positions, so they return zero
-floats for masked pairs, and zeros do not change a sum (`attend_masked`).
+About the definitions in `Logprec.Transformer.Defs`.
 -/
 
 namespace Logprec
@@ -45,14 +44,6 @@ theorem State.sum_map_ite {α : Type} {D p : Nat} (l : List α) (c : α → Bool
 namespace Head
 
 variable {D : Nat} {p : Nat → Nat}
-
-/-- The head in which position `i` attends to position `j` only where `mask n i j` holds. -/
-def masked (mask : (n i j : Nat) → Bool) (H : Head D p) : Head D p where
-  similarity n i j hi hj := if mask n i j then H.similarity n i j hi hj else 0
-  weighting n i j s Z hj := if mask n i j then H.weighting n i j s Z hj else 0
-
-/-- The causal mask: a position attends to itself and to earlier positions. -/
-def causal (H : Head D p) : Head D p := H.masked fun _ i j => decide (j ≤ i)
 
 /-- A masked head takes both its sums over the positions that are not masked, and over nothing else. -/
 theorem attend_masked (mask : (n i j : Nat) → Bool) (H : Head D p) (n : Nat) (h : Nat → State D (p n)) (i : Nat) :

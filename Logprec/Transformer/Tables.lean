@@ -1,4 +1,4 @@
-import Logprec.Transformer.Mask
+import Logprec.Transformer.Defs
 
 /-!
 # Transformers given by tables

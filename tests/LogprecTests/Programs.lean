@@ -1,4 +1,4 @@
-import Logprec.Extract.C
+import Logprec.Extract.Programs
 
 /-!
 # Register programs to compare

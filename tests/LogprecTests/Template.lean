@@ -1,4 +1,4 @@
-import Logprec.Extract.C
+import Logprec.Extract.Programs
 import Logprec.Template.Basic
 import Logprec.Arith.Template.Symmetric
 import Logprec.Network.Template.Theorem

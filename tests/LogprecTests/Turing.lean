@@ -1,4 +1,4 @@
-import Logprec.Extract.Machine
+import Logprec.Extract.Programs
 import Logprec.Space.Turing.FromMachine
 import Logprec.Space.Turing.ToMachine
 

@@ -1,11 +1,12 @@
+import Logprec.Arith.Construct
 import Logprec.Arith.IteratedSum
 import Logprec.Template.Compile
 import Logprec.Template.Derived
 
 /-!
-# The template of iterated addition
+# The template of iterated addition: proofs
 
-The circuits of `Circuit.iteratedSum N B`, for terms `N` and `B`, as four layer templates.
+About the definitions in `Logprec.Arith.Construct`.
 -/
 
 namespace Logprec
@@ -37,12 +38,6 @@ namespace Tmpl
 
 open Term Circuit
 
-/-- Bind what the layers of `iteratedSum` need. Variables of the body: 0 the width of the sum, 1 the number of blocks,
-2 the greatest sum of blocks, 3 the width of a block, 4 `B`, 5 `N`. -/
-def withBlocks (N B : Term) (body : Tmpl) : Tmpl :=
-  letIn N <| letIn B.up <| letIn (log2 (var 1) + 1) <| letIn (var 2 * (pow2 (var 0) (2 * var 2) - 1)) <|
-  letIn (var 2 / var 1 + 1) <| letIn ((var 3 / var 2 + 2) * var 2) body
-
 /-- The values of these variables. -/
 theorem items_withBlocks (ρ : List Nat) (N B : Term) (body : Tmpl) :
     (withBlocks N B body).items ρ = body.items (sumWidth (N.eval ρ) (B.eval ρ) :: blocks (N.eval ρ) (B.eval ρ) ::
@@ -56,11 +51,6 @@ theorem items_withBlocks (ρ : List Nat) (N B : Term) (body : Tmpl) :
       rw [Nat.min_eq_left this]
   simp [withBlocks, items, sumWidth, blocks, blockWidth, hT]
 
-/-- The wires of `blockWires`; variable 0 is something else, 1 is the block, then the variables of `withBlocks`. -/
-private def blockWiresT : Tmpl :=
-  loop (var 7) <| loop (Term.min (var 6) (var 7 - var 2 * var 6)) <|
-    wire (var 1 * var 8 + var 3 * var 7 + var 0) (pow2 (var 0) (var 9))
-
 private theorem items_blockWiresT (t k W nb T N B : Nat) (ρ : List Nat) :
     blockWiresT.items (t :: k :: W :: nb :: T :: blockWidth N :: B :: N :: ρ) = (blockWires N B k).map Wire.item := by
   simp only [blockWiresT, items, blockWires, List.map_flatMap, List.map_map, eval_var, eval_min, eval_sub, eval_mul,
@@ -70,11 +60,6 @@ private theorem items_blockWiresT (t k W nb T N B : Nat) (ρ : List Nat) :
   have hu : u < blockWidth N := Nat.lt_of_lt_of_le hu (Nat.min_le_left _ _)
   have : 2 ^ u ≤ N := Nat.le_trans (Nat.pow_le_pow_right (by omega) (Nat.le_of_lt_succ hu)) (Nat.log2_self_le (by omega))
   simp [Wire.item, Nat.min_eq_left this]
-
-/-- The first layer: comparisons of the sums of blocks. -/
-def sumThresholdsT (N B : Term) : Tmpl :=
-  withBlocks N B <| loop (var 1) <|
-    seq (loop (var 3 + 1) (seq (gate true (var 0)) blockWiresT)) (loop (var 3 + 1) (seq (gate false (var 0)) blockWiresT))
 
 private theorem items_sumThresholdsT (ρ : List Nat) (N B : Term) :
     (sumThresholdsT N B).items ρ = (sumThresholds (N.eval ρ) (B.eval ρ)).items := by
@@ -91,12 +76,6 @@ private theorem testBit_of_le {t T : Nat} (h : t ≤ T) (u : Nat) :
   · rw [Nat.min_eq_left h']
   · rw [Nat.min_eq_right h', Nat.div_eq_of_lt (by omega), Nat.div_eq_of_lt (by omega)]
 
-/-- The wires of `bitWires`; then a position, and the variables of `withBlocks`. -/
-private def bitWiresT (b u : Term) : Tmpl :=
-  letIn b <| letIn (pow2 u.up (var 4 + 1)) <|
-    seq (loop (var 5 + 1) (ite (var 0 / var 1 % 2) (wire (var 2 + var 0) 1) nil))
-      (loop (var 5 + 1) (ite (var 0 / var 1 % 2) (wire (var 2 + (var 6 + 1 + var 0)) 1) nil))
-
 private theorem items_bitWiresT (b u : Term) (i W nb T : Nat) (ρ : List Nat) :
     (bitWiresT b u).items (i :: W :: nb :: T :: ρ) = (bitWires T (b.eval (i :: W :: nb :: T :: ρ))
       (u.eval (i :: W :: nb :: T :: ρ))).map Wire.item := by
@@ -108,11 +87,6 @@ private theorem items_bitWiresT (b u : Term) (i W nb T : Nat) (ρ : List Nat) :
     List.getD_cons_succ, List.getD_cons_zero, h, flatMap_ite_filter, bitWires, List.map_append, List.map_map]
   rfl
 
-/-- The wires of `columnWires`. Variable 0 is the position, then the variables of `withBlocks`. -/
-private def columnT : Tmpl :=
-  seq (ite (lt (var 0 / var 4) (var 2)) (bitWiresT (var 0 / var 4 * (2 * (var 3 + 1))) (var 0 % var 4)) nil)
-    (ite (lt 0 (var 0 / var 4)) (bitWiresT ((var 0 / var 4 - 1) * (2 * (var 3 + 1))) (var 4 + var 0 % var 4)) nil)
-
 private theorem items_columnT (i N B : Nat) (ρ : List Nat) :
     columnT.items (i :: sumWidth N B :: blocks N B :: maxSum N :: blockWidth N :: B :: N :: ρ) =
       (columnWires N B i).map Wire.item := by
@@ -121,10 +95,6 @@ private theorem items_columnT (i N B : Nat) (ρ : List Nat) :
   congr 1
   · by_cases h : i / blockWidth N < blocks N B <;> simp [h]
   · by_cases h : 0 < i / blockWidth N <;> simp [h]
-
-/-- How many numbers up to the greatest sum have bit `u`; in the environment of `columnT`. -/
-private def countT (u : Term) : Term :=
-  Term.letIn (pow2 u (var 3 + 1)) (sum (var 4 + 1) (var 4 + 1) (var 0 / var 1 % 2))
 
 private theorem eval_countT (u : Term) (i W nb T b : Nat) (ρ : List Nat) :
     2 * (countT u).eval (i :: W :: nb :: T :: ρ) = (bitWires T b (u.eval (i :: W :: nb :: T :: ρ))).length := by
@@ -137,11 +107,6 @@ private theorem eval_countT (u : Term) (i W nb T b : Nat) (ρ : List Nat) :
     List.getD_cons_succ, List.getD_cons_zero, h', Nat.min_eq_left (h _), bitWires, List.length_append, List.length_map,
     length_filter_eq_sum]
   omega
-
-/-- Half the number of wires of `columnWires`, in the environment of `columnT`. -/
-private def halfT : Term :=
-  Term.ite (lt (var 0 / var 4) (var 2)) (countT (var 0 % var 4)) 0 +
-    Term.ite (lt 0 (var 0 / var 4)) (countT (var 4 + var 0 % var 4)) 0
 
 private theorem eval_halfT (i N B : Nat) (ρ : List Nat) :
     halfT.eval (i :: sumWidth N B :: blocks N B :: maxSum N :: blockWidth N :: B :: N :: ρ) =
@@ -157,41 +122,17 @@ private theorem eval_halfT (i N B : Nat) (ρ : List Nat) :
     simp only [h, h', decide_true, decide_false, Bool.toNat_true, Bool.toNat_false, ne_eq, Nat.one_ne_zero,
       not_false_eq_true, not_true_eq_false, if_true, if_false, List.length_nil] <;> omega
 
-/-- The second layer: the columns of the adder. -/
-def sumColumnsT (N B : Term) : Tmpl :=
-  withBlocks N B <|
-    seq (seq (seq (loop (var 0) (seq (gate true (halfT + 1)) columnT)) (loop (var 0) (seq (gate true (halfT + 2)) columnT)))
-      (loop (var 0) (seq (gate false halfT) columnT))) (loop (var 0) (seq (gate false (halfT + 1)) columnT))
-
 private theorem items_sumColumnsT (ρ : List Nat) (N B : Term) :
     (sumColumnsT N B).items ρ = (sumColumns (N.eval ρ) (B.eval ρ)).items := by
   rw [sumColumnsT, items_withBlocks]
   simp only [items, items_columnT, sumColumns, Layer.items, List.flatMap_append, List.flatMap_map, Gate.items, eval_var,
     eval_add, eval_ofNat, eval_halfT, List.getD_cons_zero, List.cons_append, List.nil_append]
 
-/-- Consecutive wires: from position `s`, `k` of them. -/
-private def wiresFrom (s k : Term) : Tmpl := loop k (wire (s.up + var 0) 1)
-
 private theorem items_wiresFrom (ρ : List Nat) (s k : Term) :
     (wiresFrom s k).items ρ = (List.range' (s.eval ρ) (k.eval ρ)).map fun i => .wire i 1 := by
   simp only [wiresFrom, items, eval_add, eval_up, eval_var, List.getD_cons_zero, eval_ofNat, ← List.map_eq_flatMap,
     List.range'_eq_map_range, List.map_map]
   rfl
-
-/-- The gate `sumTerm w c i j`; variables: 0 is `j`, 1 is `i`, 2 is `c`, 3 something else, 4 is `w`. -/
-private def sumTermT : Tmpl :=
-  ite (lt (var 0) (var 1))
-    (ite (Term.eq (var 2) 0)
-      (seq (gate true (var 1 - 1 - var 0 + 1 + 1)) <| seq (wire (var 4 + var 1) 1) <| seq (wire (var 4 + var 0) 1) <|
-        wiresFrom (var 0 + 1) (var 1 - 1 - var 0))
-      (ite (Term.eq (var 2) 1)
-        (seq (gate true (var 1 - 1 - var 0 + 1 + 1)) <| seq (wire (2 * var 4 + var 1) 1) <|
-          seq (wire (var 4 + var 0) 1) <| wiresFrom (var 0 + 1) (var 1 - 1 - var 0))
-        (seq (gate true (var 1 - var 0 + 1 + 1)) <| seq (wire (var 1) 1) <| seq (wire (2 * var 4 + var 0) 1) <|
-          wiresFrom (3 * var 4 + (var 0 + 1)) (var 1 - var 0))))
-    (ite (Term.and (eq (var 0) (var 1)) (eq (var 2) 2))
-      (seq (gate true (var 1 + 1 + 1)) <| seq (wire (var 1) 1) <| wiresFrom (3 * var 4) (var 1 + 1))
-      (gate true 1))
 
 private theorem items_sumTermT (j i c q w : Nat) (ρ : List Nat) :
     sumTermT.items (j :: i :: c :: q :: w :: ρ) = (sumTerm w c i j).items := by
@@ -212,28 +153,11 @@ private theorem items_sumTermT (j i c q w : Nat) (ρ : List Nat) :
         simp [h₂, Gate.items_any]
       · simp [h, h₁, Gate.items_any]
 
-/-- The ANDs of an adder of numbers whose width is variable 0. -/
-private def addTermsT : Tmpl :=
-  loop (var 0 * (3 * var 0)) <|
-    letIn (var 0 / var 1 % 3) <| letIn (var 1 / (3 * var 2)) <| letIn (var 2 % var 3) sumTermT
-
-/-- Its ORs. -/
-private def addBitsT : Tmpl := loop (var 0) <| seq (gate true 1) (wiresFrom (var 0 * (3 * var 1)) (3 * var 1))
-
 private theorem items_addColumns (w : Nat) (ρ : List Nat) :
     [addTermsT.items (w :: ρ), addBitsT.items (w :: ρ)] = (Circuit.addColumns w).map Layer.items := by
   simp only [addTermsT, addBitsT, items, items_sumTermT, items_wiresFrom, addColumns, Layer.items, List.map_cons,
     List.map_nil, List.flatMap_map, Gate.items_any, eval_div, eval_mod, eval_mul, eval_var, eval_ofNat,
     List.getD_cons_succ, List.getD_cons_zero, List.cons_append, List.nil_append]
-
-/-- The template of `Circuit.add`. -/
-def add (w : Term) : List Tmpl :=
-  [ letIn w <| seq (seq (seq
-      (loop (var 0) (seq (gate true 1) (seq (wire (var 0) 1) (wire (var 1 + var 0) 1))))
-      (loop (var 0) (seq (gate true 2) (seq (wire (var 0) 1) (wire (var 1 + var 0) 1)))))
-      (loop (var 0) (seq (gate false 0) (seq (wire (var 0) 1) (wire (var 1 + var 0) 1)))))
-      (loop (var 0) (seq (gate false 1) (seq (wire (var 0) 1) (wire (var 1 + var 0) 1)))),
-    letIn w addTermsT, letIn w addBitsT ]
 
 /-- The template of an adder lists its circuits. -/
 theorem denotesIn_add (ρ : List Nat) (w : Term) : DenotesIn ρ (add w) (Circuit.add (w.eval ρ)) := by
@@ -242,10 +166,6 @@ theorem denotesIn_add (ρ : List Nat) (w : Term) : DenotesIn ρ (add w) (Circuit
   rw [← h, List.cons.injEq]
   refine ⟨?_, rfl⟩
   simp [columnsLayer, Layer.items, Gate.items, Gate.any, Gate.all, Gate.none, Wire.item, List.flatMap_map]
-
-/-- The template of `Circuit.iteratedSum`, for terms `N` and `B`. -/
-def iteratedSum (N B : Term) : List Tmpl :=
-  [sumThresholdsT N B, sumColumnsT N B, withBlocks N B addTermsT, withBlocks N B addBitsT]
 
 /-- The template of iterated addition lists its circuits. -/
 theorem denotesIn_iteratedSum (ρ : List Nat) (N B : Term) :

@@ -1,22 +1,17 @@
+import Logprec.Arith.Construct
 import Logprec.Arith.Lookup
 import Logprec.Arith.Template.IteratedSum
 import Logprec.Template.Lists
 
 /-!
-# The template of look-ups
+# The template of look-ups: proofs
 
-A look-up is uniform when the bits of its function are: the template takes a term for "bit `j` of the value at `a`".
+About the definitions in `Logprec.Arith.Construct`.
 -/
 
 namespace Logprec
 
 namespace Term
-
-/-- Exchange variables 0 and 1. -/
-def swap (t : Term) : Term := t.rename fun i => match i with
-  | 0 => 1
-  | 1 => 0
-  | i + 2 => i + 2
 
 @[simp] theorem eval_swap (t : Term) (a b : Nat) (ρ : List Nat) : t.swap.eval (a :: b :: ρ) = t.eval (b :: a :: ρ) :=
   eval_rename t fun i => match i with
@@ -29,15 +24,6 @@ end Term
 namespace Tmpl
 
 open Term
-
-/-- The template of `Circuit.lookup k m F`. The term `rows` is for `2 ^ k`; in `value`, variable 0 is the number `a`
-that is looked up and variable 1 is the output bit `j`: it is for bit `j` of `F a`. -/
-def lookup (k m rows value : Term) : List Tmpl :=
-  [ seq (loop k (seq (gate true 1) (wire (var 0) 1))) (loop k (seq (gate false 0) (wire (var 0) 1))),
-    loop rows <| ite (sum m.up m.up value.swap)
-      (seq (gate true k.up) (loop k.up (wire (Term.ite (testBit (var 1) (var 0)) (var 0) (k.up.up + var 0)) 1)))
-      (gate true 1),
-    loop m <| seq (gate true 1) (loop rows.up (ite value (wire (var 0) 1) nil)) ]
 
 private theorem sum_toNat_ne_zero (p : Nat → Bool) (m : Nat) :
     min ((List.range m).map fun j => (p j).toNat).sum m ≠ 0 ↔ ∃ j < m, p j = true := by

@@ -1,12 +1,12 @@
+import Logprec.Arith.Construct
 import Logprec.Arith.Table
 import Logprec.Template.Compile
 import Logprec.Template.Derived
 
 /-!
-# First members: symmetric functions, PARITY, MAJORITY
+# First members: symmetric functions, PARITY, MAJORITY: proofs
 
-Templates for the circuits of symmetric functions and for MAJORITY. So the serialisations of these circuits are
-generated in logarithmic space.
+About the definitions in `Logprec.Arith.Construct`.
 -/
 
 namespace Logprec
@@ -44,26 +44,11 @@ private theorem weighWires_replicate (k : Nat) :
 
 namespace Tmpl
 
-/-- One wire to each of the first `k` positions. -/
-def wires (k : Term) : Tmpl := loop k (wire (.var 0) 1)
-
 /-- What it lists. -/
 theorem items_wires (ρ : List Nat) (k : Term) :
     (wires k).items ρ = ((List.range (k.eval ρ)).map fun i => (⟨i, 1⟩ : Wire)).map Wire.item := by
   rw [List.map_map, map_eq_flatMap]
   rfl
-
-/-- The template of `Circuit.symmetric`: the `m` low bits of a function of the number of ones among `k` inputs. In `f`,
-variable 0 is that number. -/
-def symmetric (k m f : Term) : List Tmpl :=
-  let hit : Term := .testBit (f.rename (Term.lift (· + 1))) (.var 1) -- variables: the sum, the output bit
-  let hits (src : Term) : Tmpl := loop (k.up + 1) (.ite hit (wire src 1) nil)
-  [ seq (loop (k + 1) (seq (gate true (.var 0)) (wires k.up))) (loop (k + 1) (seq (gate false (.var 0)) (wires k.up))),
-    loop m <| seq (gate true (.sum (k.up + 1) (k.up + 1) hit + 1)) <|
-      seq (hits (.var 0)) (hits (k.up.up + 1 + .var 0)) ]
-
-/-- The template of `Circuit.majority`: are there more ones than zeros among `k` inputs? -/
-def majority (k : Term) : List Tmpl := [seq (gate true (k / 2 + 1)) (wires k)]
 
 /-- The template of symmetric functions lists their circuits. -/
 theorem denotesIn_symmetric {ρ : List Nat} {k m f : Term} {F : Nat → Nat}

@@ -1,12 +1,11 @@
 import Logprec.Float.Circuit
+import Logprec.Float.Construct
 import Logprec.Template.Derived
 
 /-!
-# The bits of the numbers in the circuit of `⊕`
+# The bits of the numbers in the circuit of `⊕`: proofs
 
-The numbers in the circuit of `⊕`, such as biased integers and thresholds, have polynomially many bits, so no variable
-holds one. A term gives one bit of such a number: `Term.IsBits`. Powers of two times small numbers, sums and differences
-of such numbers are such numbers.
+About the definitions in `Logprec.Float.Construct`.
 -/
 
 namespace Logprec
@@ -15,9 +14,6 @@ namespace Logprec
 def Term.IsBits (ρ : List Nat) (t : Term) (X : Nat) : Prop := ∀ j, t.eval (j :: ρ) = (X.testBit j).toNat
 
 namespace Term
-
-/-- The bits of `m * 2 ^ s`. -/
-def shifted (m s : Term) : Term := ite (lt (var 0) s.up) 0 (testBit m.up (var 0 - s.up))
 
 /-- `shifted` gives the bits of `m * 2 ^ s`. -/
 theorem isBits_shifted (ρ : List Nat) (m s : Term) : IsBits ρ (shifted m s) (m.eval ρ * 2 ^ s.eval ρ) := by
@@ -37,20 +33,10 @@ theorem isBits_ite {ρ : List Nat} {c a b : Term} {p : Prop} [Decidable p] {A B 
   · rw [if_pos (hc.2 h), if_pos h, ha h]
   · rw [if_neg (mt hc.1 h), if_neg h, hb h]
 
-/-- A term for bits, used at another position: under the binders of a position `j`, then of a position `i`, then of an
-accumulator, it is for bit `i`. -/
-private def inner (t : Term) : Term := (t.rename (lift (· + 1))).up
-
 private theorem eval_inner (t : Term) (acc i j : Nat) (ρ : List Nat) :
     t.inner.eval (acc :: i :: j :: ρ) = t.eval (i :: ρ) := by
   rw [inner, eval_up]
   exact eval_rename t (getD_lift (fun i => by simp) i)
-
-/-- The bits of a sum, of numbers whose bits are given: the carry is computed from bit 0 on. -/
-def plus (a b : Term) : Term := (a + b + iter (var 0) 1 0 ((a.inner + b.inner + var 0) / 2)) % 2
-
-/-- The bits of a difference, of numbers whose bits are given: the borrow is computed from bit 0 on. -/
-def minus (a b : Term) : Term := (a + b + iter (var 0) 1 0 (lt a.inner (b.inner + var 0))) % 2
 
 private theorem split (A i : Nat) : A % 2 ^ (i + 1) = A % 2 ^ i + 2 ^ i * (A.testBit i).toNat := by
   rw [Nat.mod_pow_succ, Nat.toNat_testBit]
@@ -156,32 +142,10 @@ end Term
 
 namespace Float
 
-/-- The greatest signed integer of `p / 2` bits, if `P` is `2 ^ p`. -/
-def imaxT (p P : Term) : Term := .pow2 (p / 2 - 1) P - 1
-
-/-- A magnitude field. -/
-def magnitudeT (p P code : Term) : Term := code % .pow2 (p / 2 - 1) P
-
-/-- A sign field. -/
-def signT (p code : Term) : Term := .testBit code (p / 2 - 1)
-
-/-- The shift of a float: its exponent, with the bias that makes it a natural number. -/
-def shiftT (p P φ : Term) : Term :=
-  .ite (signT p (φ / .pow2 (p / 2) P % .pow2 (p / 2) P))
-    (imaxT p P - magnitudeT p P (φ / .pow2 (p / 2) P % .pow2 (p / 2) P))
-    (imaxT p P + magnitudeT p P (φ / .pow2 (p / 2) P % .pow2 (p / 2) P))
-
-/-- The bits of the bias. -/
-def biasBits (p P : Term) : Term := .shifted 1 (p / 2 - 1 + 2 * imaxT p P)
-
-/-- The bits of the integer of a float, with its bias. -/
-def biasedBits (p P φ : Term) : Term :=
-  .ite (signT p (φ % .pow2 (p / 2) P)).up
-    (.minus (biasBits p P) (.shifted (magnitudeT p P (φ % .pow2 (p / 2) P)) (shiftT p P φ)))
-    (.plus (biasBits p P) (.shifted (magnitudeT p P (φ % .pow2 (p / 2) P)) (shiftT p P φ)))
-
 section
+
 variable {ρ : List Nat} {p P φ : Term} (hP : P.eval ρ = 2 ^ p.eval ρ)
+
 include hP
 
 /-- Small powers of two. -/
@@ -249,5 +213,7 @@ theorem isBits_biasedBits (h : φ.eval ρ < 2 ^ p.eval ρ) :
   · simp only [← Int.natCast_mul]; omega
 
 end
+
 end Float
+
 end Logprec

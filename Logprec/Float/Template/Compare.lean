@@ -1,12 +1,12 @@
 import Logprec.Arith.Compare
+import Logprec.Float.Construct
 import Logprec.Float.Template.Tests
 import Logprec.Template.Lists
 
 /-!
-# The template of the comparisons in the circuit of `⊕`
+# The template of the comparisons in the circuit of `⊕`: proofs
 
-Comparison with a constant whose bits are given by a term, and the second-to-last stage of the circuit of `⊕`: the
-comparisons of the sum with all tests, side by side.
+About the definitions in `Logprec.Float.Construct`.
 -/
 
 namespace Logprec
@@ -15,20 +15,10 @@ namespace Tmpl
 
 open Term
 
-/-- The bit at position `i + 1 + t`, for variables 0 and 1 equal to `t` and `i`. -/
-private def above (b : Term) : Term := .letIn (var 1 + 1 + var 0) (b.rename (lift (· + 2)))
-
 private theorem eval_above (b : Term) (t i : Nat) (ρ : List Nat) :
     (above b).eval (t :: i :: ρ) = b.eval ((i + 1 + t) :: ρ) := by
   simp only [above, eval_letIn, eval_add, eval_var, eval_ofNat, List.getD_cons_zero, List.getD_cons_succ]
   exact b.eval_rename (getD_lift (fun i => by simp) _)
-
-/-- The template of `Circuit.greaterConst W c`, for a term `b` for the bits of `c`. -/
-def greaterConst (W b : Term) : List Tmpl :=
-  let rest := W.up - (var 0 + 1)
-  [ loop W <| ite b (gate true 1) <| seq (gate true (sum rest rest (above b) + 1)) <|
-      seq (wire (var 0) 1) (loop rest (ite (above b) (wire (var 1 + 1 + var 0) 1) nil)),
-    seq (gate true 1) (loop W (wire (var 0) 1)) ]
 
 /-- The template of the comparison with a constant lists its circuit. -/
 theorem denotesIn_greaterConst {ρ : List Nat} {W b : Term} {c : Nat} (hb : b.IsBits ρ c) (hc : c < 2 ^ W.eval ρ) :
@@ -65,10 +55,6 @@ theorem Circuit.par_map {ι κ : Type} (d : Nat) (l : List κ) (g : κ → ι) (
 namespace Float
 
 open Circuit
-
-/-- The template of the comparisons of a sum of `W` bits with all tests for `N` summands. -/
-def testsT (p P N W : Term) : List Tmpl :=
-  Tmpl.par (testCountT p P N) (.var 0) [W, 1] (Tmpl.greaterConst W.up (sumTestBits p.up P.up N.up (.var 0)))
 
 /-- The template of the comparisons lists their circuit; the widths of its layers. -/
 theorem lists_testsT {ρ : List Nat} {p P N W : Term} (hP : P.eval ρ = 2 ^ p.eval ρ)

@@ -1,10 +1,10 @@
+import Logprec.Float.Construct
 import Logprec.Float.Template.Tests
 
 /-!
-# The float of a count, as a term
+# The float of a count, as a term: proofs
 
-`floatOfCount p N K`, the float of those sums that pass `K` of the tests, in terms of mantissa and shift of a threshold;
-and a term for it.
+About the definitions in `Logprec.Float.Construct`.
 -/
 
 namespace Logprec.Float
@@ -149,28 +149,10 @@ theorem floatOfCount_eq {p N K : Nat} (hK : K ≤ testCount p N) : floatOfCount 
 
 /-! ## Terms -/
 
-/-- A signed integer of `p / 2` bits, of which `neg` is the sign, if `P` is `2 ^ p`. -/
-def ofSignedT (p P neg mag : Term) : Term :=
-  .ite (p / 2) (neg * .pow2 (p / 2 - 1) P + mag % .pow2 (p / 2 - 1) P) 0
-
-/-- A float. -/
-def packT (p P neg m k : Term) : Term :=
-  (ofSignedT p P neg m + .pow2 (p / 2) P * .ite (.lt k (imaxT p P)) (ofSignedT p P 1 (imaxT p P - k))
-    (ofSignedT p P 0 (k - imaxT p P))) % P
-
-/-- The float of a threshold. -/
-def packThresholdT (p P neg k : Term) : Term :=
-  .ite (.eq (k + 1) (thresholdCountT p P)) (packT p P neg (imaxT p P) (2 * imaxT p P))
-    (packT p P neg (thresholdMantissaT p P k) (thresholdShiftT p P k))
-
-/-- The float of those sums of `N` floats that pass `K` of the tests. -/
-def floatOfCountT (p P N K : Term) : Term :=
-  .ite (.eq K (lowCountT p P N)) (packT p P 0 0 0) <|
-  .ite (.lt K (lowCountT p P N)) (packThresholdT p P 1 (lowCountT p P N - K - 1))
-    (packThresholdT p P 0 (K - 1 - lowCountT p P N))
-
 section
+
 variable {ρ : List Nat} {p P N K neg mag m k : Term} (hP : P.eval ρ = 2 ^ p.eval ρ)
+
 include hP
 
 private theorem eval_ofSignedT {b : Bool} (hb : neg.eval ρ = b.toNat) :

@@ -1,22 +1,16 @@
-import Logprec.Template.Compile
+import Logprec.Arith.Template.Symmetric
+import Logprec.Float.Construct
 import Logprec.Float.Template.Compare
 import Logprec.Float.Template.Count
-import Logprec.Arith.Template.Symmetric
+import Logprec.Template.Compile
 
 /-!
-# The template of the circuit of `⊕`
+# The template of the circuit of `⊕`: proofs
 
-`Float.sumCircuit p N` as a list of `dSum` layer templates, for terms `p`, `N`, and a term `P` for `2 ^ p`. So the
-circuits of `⊕` (Merrill & Sabharwal 2023, Lemma 5) are generated in logarithmic space when the precision is
-logarithmic and the number of summands polynomial: they are log-uniform.
+About the definitions in `Logprec.Float.Construct`.
 -/
 
 namespace Logprec
-
-/-- A power with a fixed exponent. -/
-def Term.pow (t : Term) : Nat → Term
-  | 0 => 1
-  | c + 1 => t.pow c * t
 
 @[simp] theorem Term.eval_pow (t : Term) (c : Nat) (ρ : List Nat) : (t.pow c).eval ρ = t.eval ρ ^ c := by
   induction c with
@@ -27,42 +21,10 @@ namespace Float
 
 open Circuit
 
-/-- The number of bits of a biased integer. -/
-def biasedWidthT (p P : Term) : Term := p / 2 - 1 + 2 * imaxT p P + 1
-
-/-- The number of bits of the sum of `N` numbers of `B` bits. -/
-def sumWidthT (N B : Term) : Term := (B / (N.log2 + 1) + 2) * (N.log2 + 1)
-
 /-- The value of `sumWidthT`. -/
 theorem eval_sumWidthT (ρ : List Nat) (N B : Term) : (sumWidthT N B).eval ρ = sumWidth (N.eval ρ) (B.eval ρ) := by
   simp only [sumWidthT, sumWidth, blockWidth, Term.eval_mul, Term.eval_add, Term.eval_div, Term.eval_log2,
     Term.eval_ofNat]
-
-/-- Bit `j` of the biased integer of the float `a`; variable 0 is `a`, 1 is `j`, and `p` and `P` are terms under the
-binder of the number of the summand. -/
-private def biasedValue (p P : Term) : Term := .letIn (.var 1) (biasedBits p.up.up P.up.up (.var 0))
-
-/-- The template of the first stage: look up the biased integers of the floats. -/
-def lookupsT (p P N : Term) : List Tmpl :=
-  Tmpl.par N (.var 1 * p.up.up + .var 0) [p + p, P, biasedWidthT p P]
-    (Tmpl.lookup p.up (biasedWidthT p P).up P.up (biasedValue p.up P.up))
-
-/-- The template of the circuit of `⊕` for `N` floats of `p` bits, if `P` is `2 ^ p`. -/
-def sumCircuitT (p P N : Term) : List Tmpl :=
-  lookupsT p P N ++ Tmpl.iteratedSum N (biasedWidthT p P) ++ testsT p P N (sumWidthT N (biasedWidthT p P)) ++
-    Tmpl.symmetric (testCountT p P N) p (floatOfCountT p.up P.up N.up (.var 0))
-
-/-- The widths of the layers of iterated addition. -/
-def iteratedSumWidthsT (N B : Term) : List Term :=
-  let T := N * (.pow2 (N.log2 + 1) (2 * N) - 1)
-  let W := sumWidthT N B
-  [(B / (N.log2 + 1) + 1) * ((T + 1) + (T + 1)), W + W + W + W, W * (3 * W), W]
-
-/-- The widths of the layers of the circuit of `⊕`. -/
-def sumCircuitWidthsT (p P N : Term) : List Term :=
-  let M := testCountT p P N
-  [p + p, P, biasedWidthT p P].map (N * ·) ++ iteratedSumWidthsT N (biasedWidthT p P) ++
-    [M * sumWidthT N (biasedWidthT p P), M * 1] ++ [(M + 1) + (M + 1), p]
 
 /-- The template of iterated addition, with the widths of its layers. -/
 theorem lists_iteratedSum (ρ : List Nat) (N B : Term) : Lists ρ (Tmpl.iteratedSum N B) (iteratedSumWidthsT N B)
@@ -82,7 +44,9 @@ theorem lists_iteratedSum (ρ : List Nat) (N B : Term) : Lists ρ (Tmpl.iterated
       Nat.add_assoc]
 
 section
+
 variable {ρ : List Nat} {p P N : Term} (hP : P.eval ρ = 2 ^ p.eval ρ)
+
 include hP
 
 /-- The value of `biasedWidthT`. -/
@@ -148,12 +112,6 @@ theorem logSpaceGenerated_sumCircuit (p N : Term) (c : Nat) (hp : ∀ n, 2 ^ p.e
       Circuit.encode (N.eval [n] * p.eval [n]) (sumCircuit (p.eval [n]) (N.eval [n])) :=
   logSpaceGenerated_of_denotes (N * p) (ts := sumCircuitT p (.pow2 p ((.var 0 + 2 : Term).pow c)) N) fun n =>
     (lists_sumCircuit_of_le (by simpa using hp n)).denotes
-
-/-- The templates of the layers of `⊕`, for terms `p`, `N`, and `big` for a number that is at least `2 ^ p`. -/
-def sumTs (p N big : Term) : List Tmpl := sumCircuitT p (.pow2 p big) N
-
-/-- Their widths. -/
-def sumWs (p N big : Term) : List Term := sumCircuitWidthsT p (.pow2 p big) N
 
 /-- They list the circuit. -/
 theorem lists_sum (ρ : List Nat) (p N big : Term) (h : 2 ^ p.eval ρ ≤ big.eval ρ) :

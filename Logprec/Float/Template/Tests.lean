@@ -1,10 +1,10 @@
+import Logprec.Float.Construct
 import Logprec.Float.Template.Bits
 
 /-!
-# The tests of the circuit of `⊕`, one by one
+# The tests of the circuit of `⊕`, one by one: proofs
 
-The thresholds of truncation, and the numbers with which the sum is compared, each by its place in the list; and terms
-for their bits. `P` is a term for `2 ^ p`: the numbers of thresholds and tests are at most twice that.
+About the definitions in `Logprec.Float.Construct`.
 -/
 
 namespace Logprec.Float
@@ -160,38 +160,10 @@ theorem sumTest_lt {p N k : Nat} (hk : k < testCount p N) :
 
 /-! ## Terms -/
 
-/-- The number of thresholds, if `P` is `2 ^ p`. -/
-def thresholdCountT (p P : Term) : Term := imaxT p P + 2 * imaxT p P * .pow2 (p / 2 - 2) P + 1
-
-/-- The mantissa of threshold `k`. -/
-def thresholdMantissaT (p P k : Term) : Term :=
-  .ite (.lt k (imaxT p P)) (k + 1) <|
-  .ite (.lt k (imaxT p P + 2 * imaxT p P * .pow2 (p / 2 - 2) P))
-    (.pow2 (p / 2 - 2) P + (k - imaxT p P) % .pow2 (p / 2 - 2) P) 1
-
-/-- The shift of threshold `k`. -/
-def thresholdShiftT (p P k : Term) : Term :=
-  .ite (.lt k (imaxT p P)) 0 <|
-  .ite (.lt k (imaxT p P + 2 * imaxT p P * .pow2 (p / 2 - 2) P)) ((k - imaxT p P) / .pow2 (p / 2 - 2) P + 1)
-    (p / 2 - 1 + 2 * imaxT p P)
-
-/-- The number of tests below the bias of the sum of `N` numbers. -/
-def lowCountT (p P N : Term) : Term := .ite N (thresholdCountT p P) 0
-
-/-- The number of tests for `N` summands. -/
-def testCountT (p P N : Term) : Term := lowCountT p P N + thresholdCountT p P
-
-/-- The bits of threshold `k`. -/
-def thresholdBits (p P k : Term) : Term := .shifted (thresholdMantissaT p P k) (thresholdShiftT p P k)
-
-/-- The bits of test `k` for `N` summands. -/
-def sumTestBits (p P N k : Term) : Term :=
-  .ite (Term.lt k (lowCountT p P N)).up
-    (.minus (.shifted N (p / 2 - 1 + 2 * imaxT p P)) (thresholdBits p P (lowCountT p P N - 1 - k)))
-    (.minus (.plus (.shifted N (p / 2 - 1 + 2 * imaxT p P)) (thresholdBits p P (k - lowCountT p P N))) (.shifted 1 0))
-
 section
+
 variable {ρ : List Nat} {p P N k : Term} (hP : P.eval ρ = 2 ^ p.eval ρ)
+
 include hP
 
 private theorem eval_quarter : (Term.pow2 (p / 2 - 2) P).eval ρ = 2 ^ (p.eval ρ / 2 - 2) :=

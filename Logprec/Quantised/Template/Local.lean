@@ -1,5 +1,5 @@
-import Logprec.Quantised.Network
-import Logprec.Quantised.WellFormed
+import Logprec.Quantised.Construct
+import Logprec.Quantised.Defs
 import Logprec.Network.Template.Block
 
 /-!

@@ -1,11 +1,11 @@
-import Logprec.Simulation.Internal
 import Logprec.Float.Template.Sum
+import Logprec.Simulation.Construct
+import Logprec.Simulation.Internal
 
 /-!
-# The template of an attention head
+# The template of an attention head: proofs
 
-Given terms for the bits of similarity and weighting, and a template for the sum of floats, the circuit of a head for
-one position has a template.
+About the definitions in `Logprec.Simulation.Construct`.
 -/
 
 namespace Logprec
@@ -48,14 +48,6 @@ theorem getElem_blockPos (w j k : Nat) (hk : k < (blockPos w j).length) : (block
 
 end Tmpl
 
-/-- Terms for a head: bit `t` of the similarity and of the weighting for the number `a` that a look-up reads. Variables:
-0 is `a`, 1 is `t`, 2 is the position `j`, 3 the number of the head, 4 the position `i`, 5 is `n`. -/
-structure HeadTerms where
-  /-- Bit `t` of the similarity. -/
-  similarity : Term
-  /-- Bit `t` of the weighting. -/
-  weighting : Term
-
 variable {D : Nat} {p : Nat → Nat}
 
 /-- The terms are right for the head `H`. -/
@@ -68,31 +60,6 @@ structure HeadTerms.For (t : HeadTerms) (H : Head D p) : Prop where
       ((H.weighting n i j (.ofNat _ a) (.ofNat _ (a / 2 ^ p n)) (.ofNat _ (a / 2 ^ (p n + p n)))).toNat.testBit u).toNat
 
 namespace HeadTerms
-
-/-- The templates of a head for position `i`. Variables: 0 is the number of the head, 1 is `i`, 2 is `n`; `q` is the
-precision and `big` a number that is at least `2` to the number of bits that a look-up reads. -/
-def template (t : HeadTerms) (D : Nat) (q big : Term) : List Tmpl :=
-  let n := var 2
-  let w := lit D * q
-  Tmpl.pair (var 0) (var 0) ([(w + w) + (w + w), pow2 (w + w) big, q].map (n * ·))
-    (Tmpl.par n (Term.ite (lt (var 0) w.up.up) (var 3 * w.up.up + var 0) (var 1 * w.up.up + (var 0 - w.up.up)))
-      [(w + w) + (w + w), pow2 (w + w) big, q] (Tmpl.lookup (w + w).up q.up (pow2 (w + w) big).up t.similarity))
-    (Tmpl.carry (n * w) 3)
-  ++ Tmpl.pair (var 0) (var 0) (Float.sumWs q n big) (Float.sumTs q n big) (Tmpl.carry (n * q + n * w) dSum)
-  ++ Tmpl.par n (Term.ite (lt (var 0) q.up.up) ((var 1 + 1) * q.up.up + var 0) (Term.ite (lt (var 0) (q + q).up.up)
-      (var 0 - q.up.up) ((var 4 + 1) * q.up.up + (var 1 * w.up.up + (var 0 - (q + q).up.up)))))
-      [(q + q + w) + (q + q + w), pow2 (q + q + w) big, w]
-      (Tmpl.lookup (q + q + w).up w.up (pow2 (q + q + w) big).up t.weighting)
-  ++ Tmpl.par (lit D) (var 0 / q.up.up * w.up.up + var 1 * q.up.up + var 0 % q.up.up) (Float.sumWs q n big)
-      (Float.sumTs q.up n.up big.up)
-
-/-- The widths of these layers; `n` is a term for the number of positions. -/
-def widths (D : Nat) (q n big : Term) : List Term :=
-  let w := lit D * q
-  List.zipWith (· + ·) ([(w + w) + (w + w), pow2 (w + w) big, q].map (n * ·)) (List.replicate 3 (n * w))
-  ++ List.zipWith (· + ·) (Float.sumWs q n big) (List.replicate dSum (n * q + n * w))
-  ++ [(q + q + w) + (q + q + w), pow2 (q + q + w) big, w].map (n * ·)
-  ++ (Float.sumWs q n big).map (lit D * ·)
 
 private theorem lists_scores (t : HeadTerms) {H : Head D p} (h : t.For H) {q big : Term} {n i r : Nat} (hi : i < n)
     (hq : q.eval [r, i, n] = p n) (hbig : 2 ^ (D * p n + D * p n) ≤ big.eval [r, i, n]) :

@@ -1,28 +1,18 @@
 import Logprec.Float.Template.Sum
-import Logprec.Template.Fold
+import Logprec.Simulation.Construct
 import Logprec.Simulation.Template.Transformer
+import Logprec.Template.Fold
 import Logprec.Transformer.Tables
 
 /-!
-# The template of a table model
+# The template of a table model: proofs
 
-The tables of a model file as terms: a table is a binary decision tree whose leaves are numerals, each of which packs
-several entries. So `Tables.program` is the register program that prints the circuits of the model, for all lengths; it
-is what is printed as C.
+About the definitions in `Logprec.Simulation.Construct`.
 -/
 
 namespace Logprec
 
 namespace Term
-
-/-- `f i`, where variable 0 is `i` and `lo ≤ i < lo + 2 ^ k`: a decision tree of depth at most `k`. Where `f` is
-constant there is no decision. -/
-def select (f : Nat → Nat) : (k lo : Nat) → Term
-  | 0, lo => lit (f lo)
-  | k + 1, lo =>
-    match select f k lo, select f k (lo + 2 ^ k) with
-    | lit v, lit w => if v = w then lit v else ite (lt (var 0) (lit (lo + 2 ^ k))) (lit v) (lit w)
-    | a, b => ite (lt (var 0) (lit (lo + 2 ^ k))) a b
 
 /-- The value of a decision tree. -/
 theorem eval_select (ρ : List Nat) (f : Nat → Nat) {i : Nat} : ∀ {k lo : Nat}, lo ≤ i → i < lo + 2 ^ k →
@@ -50,20 +40,6 @@ theorem eval_select (ρ : List Nat) (f : Nat → Nat) {i : Nat} : ∀ {k lo : Na
       · simp [hi, h₁]
       · simp [hi, h₂ (by omega) (by omega)]
 
-/-- How many entries of `m` bits a numeral of `q` bits holds, as a power of 2; a numeral holds at least one entry. -/
-def packing (q m : Nat) : Nat := (q / m).log2
-
-/-- Entries `c * 2 ^ s` to `(c + 1) * 2 ^ s - 1` of the table `F`, `m` bits of each, packed. -/
-def chunk (m s : Nat) (F : Nat → Nat) (c : Nat) : Nat :=
-  ofBits ((List.range (2 ^ s * m)).map fun t => (F (c * 2 ^ s + t / m)).testBit (t % m))
-
-/-- Bit `u` of `F a`, where variable 0 is `a < 2 ^ k` and variable 1 is `u < m`. The numerals have `q` bits, or one
-entry each. -/
-def table (q k m : Nat) (F : Nat → Nat) : Term :=
-  let s := packing q m
-  letIn (var 0 / lit (2 ^ s)) <|
-    letIn (select (chunk m s F) (k - s) 0) (testBit (var 0) (var 2 % lit (2 ^ s) * lit m + var 3))
-
 theorem eval_table {q k m a u : Nat} {F : Nat → Nat} (ρ : List Nat) (ha : a < 2 ^ k) (hu : u < m) :
     (table q k m F).eval (a :: u :: ρ) = ((F a).testBit u).toNat := by
   generalize hs : packing q m = s
@@ -88,17 +64,6 @@ end Term
 
 open Term
 
-/-- Terms for a head that is given by tables; `D * p` is the number of bits of a state, and `q` that of the
-numerals of tables. -/
-def HeadTables.terms (H : HeadTables) (q D p : Nat) : HeadTerms :=
-  let w := D * p
-  let full := { H with causal := false }.toHead D p
-  let mask (t : Term) : Term := if H.causal then Term.ite (lt (var 4) (var 2)) 0 t else t
-  { similarity := mask <| Term.table q (w + w) p fun a =>
-      (full.similarity 0 0 0 (.ofNat _ a) (.ofNat _ (a / 2 ^ w))).toNat
-    weighting := mask <| Term.table q (p + p + w) w fun a =>
-      (full.weighting 0 0 0 (.ofNat _ a) (.ofNat _ (a / 2 ^ p)) (.ofNat _ (a / 2 ^ (p + p)))).toNat }
-
 theorem HeadTables.terms_for (H : HeadTables) (q D p : Nat) : (H.terms q D p).For (H.toHead D p) where
   similarity n i j r _ _ a ha u hu := by
     have h := eval_table (q := q) (k := D * p + D * p) (m := p) (F := fun a =>
@@ -121,15 +86,6 @@ theorem HeadTables.terms_for (H : HeadTables) (q D p : Nat) : (H.terms q D p).Fo
       · simp only [terms, hc, if_true, eval_ite, eval_lt, eval_var, List.getD_cons_zero, List.getD_cons_succ, hij, h]
         simp [toHead, hc, Head.causal, Head.masked, Nat.le_of_not_lt hij]
 
-/-- Terms for a layer that is given by tables. -/
-def BlockTables.terms (B : BlockTables) (q D p : Nat) : BlockTerms :=
-  let w := D * p
-  let k := B.heads.length
-  { heads := B.heads.map (·.terms q D p)
-    activation := Term.table q (k * w + w) w fun a =>
-      ((B.toBlock D p).activation 0 0 ((List.range k).map fun r => .ofNat _ (a / 2 ^ (r * w)))
-        (.ofNat _ (a / 2 ^ (k * w)))).toNat }
-
 theorem BlockTables.terms_for (B : BlockTables) (q D p : Nat) : (B.terms q D p).For (B.toBlock D p) where
   length_eq := by simp [terms, toBlock]
   heads r h := by
@@ -141,22 +97,6 @@ theorem BlockTables.terms_for (B : BlockTables) (q D p : Nat) : (B.terms q D p).
     exact eval_table [i, n] ha hu
 
 namespace Tables
-
-/-- The greatest number of bits that a look-up of the circuit reads. -/
-def maxBits (M : Tables) : Nat :=
-  let w := M.dim * M.prec
-  ((w + w) :: (M.prec + M.prec + w) :: M.blocks.map fun B => B.heads.length * w + w).foldr max 0
-
-/-- Terms for a transformer that is given by tables. -/
-def terms (M : Tables) (q : Nat) : TransformerTerms :=
-  let w := M.dim * M.prec
-  let embed := Term.table q (M.embed.size.log2 + 1) w fun x => M.embed.getD x 0
-  { prec := lit M.prec
-    big := lit (2 ^ M.maxBits)
-    embed := letIn (var 1) <| letIn (var 3 * lit (2 ^ M.symbolBits) + var 1) <|
-      Term.ite (lt (var 0) (lit M.embed.size)) embed 0
-    blocks := M.blocks.map (·.terms q M.dim M.prec)
-    accept := Term.table q w 1 fun a => (M.toTransformer.accept 0 (.ofNat _ a)).toNat }
 
 private theorem le_foldr_max {e : Nat} : ∀ {l : List Nat}, e ∈ l → e ≤ l.foldr max 0
   | _ :: l, h => by
@@ -193,18 +133,9 @@ theorem terms_for (M : Tables) (q : Nat) : (M.terms q).For M.toTransformer where
     show ((M.toTransformer.accept n (.ofNat _ a)).toNat.testBit 0).toNat = _
     cases M.toTransformer.accept n (.ofNat _ a) <;> rfl
 
-/-- The templates of the circuits of a table model, evaluated as far as possible without knowing `n`. The numerals of
-tables have `q` bits, or one entry each. -/
-def template (M : Tables) (q : Nat) : List Tmpl :=
-  ((M.terms q).template M.symbolBits M.dim).map (Tmpl.fold [.any])
-
 /-- The template of a table model lists its circuits. -/
 theorem denotes_template (M : Tables) (q : Nat) : Denotes (M.template q) M.toTransformer.decisionCircuit := fun n =>
   ((M.terms q).denotes_decisionCircuit (M.terms_for q) n).fold
-
-/-- The register program that prints the circuits of a table model: the circuit for `n` positions on the input `1ⁿ`.
-The numerals of its tables are as long as machine words can well be. -/
-def program (M : Tables) : Space.Prog := Tmpl.program (var 0 * lit M.symbolBits) (M.template 32)
 
 /-- **The program of a table model prints its circuits**: the numbers of `decisionCircuit`, for all lengths. -/
 theorem output_program (M : Tables) (n : Nat) :
@@ -216,5 +147,10 @@ theorem peak_program_le (M : Tables) : ∃ c, ∀ n, M.program.peak (Space.ones 
   ⟨_, fun n => (Tmpl.run_program _ (M.denotes_template 32 n)).2⟩
 
 end Tables
+
+/-- It prints the first `k` layers. -/
+theorem Extract.output_layersProg (M : Tables) (k n : Nat) : (Extract.layersProg M k).output (Space.ones n) =
+    Circuit.encode (n * M.symbolBits) ((M.toTransformer.decisionCircuit n).take k) :=
+  (Tmpl.run_program _ (DenotesIn.take k (M.denotes_template 0 n))).1
 
 end Logprec

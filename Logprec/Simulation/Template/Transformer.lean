@@ -1,11 +1,11 @@
-import Logprec.Template.Compile
+import Logprec.Simulation.Construct
 import Logprec.Simulation.Template.Head
+import Logprec.Template.Compile
 
 /-!
-# The template of a transformer
+# The template of a transformer: proofs
 
-Given terms for the bits of the local maps, the circuits of a transformer have a template. So they are generated in
-logarithmic space, by the one theorem about all templates.
+About the definitions in `Logprec.Simulation.Construct`.
 -/
 
 namespace Logprec
@@ -33,11 +33,6 @@ private theorem widths_head {D : Nat} {q N big q' N' big' : Term} {ρ ρ' : List
 
 namespace Tmpl
 
-/-- One of several templates, chosen by variable 0, which counts from `r`. -/
-def choose (r : Nat) : List Tmpl → Tmpl
-  | [] => nil
-  | T :: Ts => ite (Term.eq (var 0) (lit r)) T (choose (r + 1) Ts)
-
 theorem items_choose (ρ : List Nat) : ∀ (Ts : List Tmpl) (r i : Nat), i < Ts.length →
     (choose r Ts).items ((r + i) :: ρ) = (Ts.getD i nil).items ((r + i) :: ρ)
   | T :: Ts, r, 0, _ => by simp [choose, items]
@@ -45,10 +40,6 @@ theorem items_choose (ρ : List Nat) : ∀ (Ts : List Tmpl) (r i : Nat), i < Ts.
     have := items_choose ρ Ts (r + 1) i (by simpa using h)
     rw [show r + 1 + i = r + (i + 1) by omega] at this
     simp [choose, items, this]
-
-/-- Layer by layer, one of several circuit templates of depth `d`. -/
-def chooseLayers (d : Nat) (tss : List (List Tmpl)) : List Tmpl :=
-  (List.range d).map fun l => choose 0 (tss.map fun ts => ts.getD l nil)
 
 end Tmpl
 
@@ -70,14 +61,6 @@ private theorem denotesIn_chooseLayers {ρ : List Nat} {d r : Nat} {tss : List (
     Option.getD_some] at hlen ⊢
   simp [hlen, h₁]
 
-/-- Terms for a layer of a transformer. -/
-structure BlockTerms where
-  /-- Terms for the heads. -/
-  heads : List HeadTerms
-  /-- Bit `t` of the activation, for the number `a` that the look-up reads. Variables: 0 is `a`, 1 is `t`, 2 is the
-  position `i`, 3 is `n`. -/
-  activation : Term
-
 /-- The terms are right for the layer `B`. -/
 structure BlockTerms.For (t : BlockTerms) (B : Block D p) : Prop where
   length_eq : t.heads.length = B.heads.length
@@ -86,34 +69,6 @@ structure BlockTerms.For (t : BlockTerms) (B : Block D p) : Prop where
     t.activation.eval [a, u, i, n] = ((B.activation n i
       ((List.range B.heads.length).map fun r => .ofNat _ (a / 2 ^ (r * (D * p n))))
       (.ofNat _ (a / 2 ^ (B.heads.length * (D * p n))))).toNat.testBit u).toNat
-
-namespace BlockTerms
-
-/-- The templates of a layer. Variable 0 is `n`. -/
-def template (t : BlockTerms) (D : Nat) (q big : Term) : List Tmpl :=
-  let n := var 0
-  let w := lit D * q
-  let k := lit t.heads.length
-  let W := HeadTerms.widths D q n big
-  Tmpl.pair (var 0) (var 0) ((W.map (k * ·)).map (n * ·))
-    (Tmpl.par n (var 0) (W.map (k * ·))
-      (Tmpl.par k (var 0) (HeadTerms.widths D q.up (var 1) big.up)
-        (Tmpl.chooseLayers (6 + 2 * dSum) (t.heads.map fun h => h.template D q.up.up big.up.up))))
-    (Tmpl.carry (n * w) (6 + 2 * dSum))
-  ++ Tmpl.par n (Term.ite (lt (var 0) (k * w).up.up) (var 1 * (k * w).up.up + var 0)
-      (n.up.up * (k * w).up.up + (var 1 * w.up.up + (var 0 - (k * w).up.up))))
-      [(k * w + w) + (k * w + w), pow2 (k * w + w) big, w]
-      (Tmpl.lookup (k * w + w).up w.up (pow2 (k * w + w) big).up t.activation)
-
-/-- The widths of these layers. -/
-def widths (D k : Nat) (q big : Term) : List Term :=
-  let n := var 0
-  let w := lit D * q
-  List.zipWith (· + ·) (((HeadTerms.widths D q n big).map (lit k * ·)).map (n * ·))
-    (List.replicate (6 + 2 * dSum) (n * w))
-  ++ [(lit k * w + w) + (lit k * w + w), pow2 (lit k * w + w) big, w].map (n * ·)
-
-end BlockTerms
 
 /-- Parts from a list, numbered. -/
 private theorem par_eq_range {ι : Type} (d : Nat) (is : List ι) (s : List Nat) (C : ι → Circuit) :
@@ -143,9 +98,11 @@ private theorem length_widths {D : Nat} {q N big : Term} {ρ : List Nat}
 namespace BlockTerms
 
 section
+
 variable (t : BlockTerms) {B : Block D p} (h : t.For B) {q big : Term} {n : Nat}
   (hq : q.eval [n] = p n) (h₁ : 2 ^ (D * p n + D * p n) ≤ big.eval [n])
   (h₂ : 2 ^ (p n + p n + D * p n) ≤ big.eval [n])
+
 include h hq h₁ h₂
 
 /-- The heads, for position `i`. -/
@@ -241,19 +198,6 @@ end
 
 end BlockTerms
 
-/-- Terms for a transformer. -/
-structure TransformerTerms where
-  /-- The precision. Variable 0 is `n`. -/
-  prec : Term
-  /-- A number that is at least 2 to the number of bits that any look-up reads. Variable 0 is `n`. -/
-  big : Term
-  /-- Bit `t` of the embedding. Variables: 0 is the symbol, 1 is `t`, 2 is the position, 3 is `n`. -/
-  embed : Term
-  /-- Terms for the layers. -/
-  blocks : List BlockTerms
-  /-- 1 for acceptance, else 0. Variables: 0 is the state, 3 is `n`. -/
-  accept : Term
-
 /-- The terms are right for the transformer `T`. -/
 structure TransformerTerms.For (t : TransformerTerms) (T : Transformer) : Prop where
   prec : ∀ n, t.prec.eval [n] = T.prec n
@@ -266,17 +210,6 @@ structure TransformerTerms.For (t : TransformerTerms) (T : Transformer) : Prop w
   accept : ∀ n, ∀ a < 2 ^ (T.dim * T.prec n), t.accept.eval [a, 0, 0, n] = (T.accept n (.ofNat _ a)).toNat
 
 namespace TransformerTerms
-
-/-- The template of a transformer. -/
-def template (t : TransformerTerms) (b D : Nat) : List Tmpl :=
-  let n := var 0
-  let w := lit D * t.prec
-  let k := Term.ite n w 0
-  Tmpl.par n (var 1 * lit b + var 0) [lit b + lit b, lit (2 ^ b), w]
-    (Tmpl.lookup (lit b).up w.up (lit (2 ^ b)).up t.embed)
-  ++ (t.blocks.flatMap fun B => B.template D t.prec t.big)
-  ++ Tmpl.par 1 ((var 2 - 1) * w.up.up + var 0) [k + k, pow2 k t.big, 1]
-    (Tmpl.lookup k.up (1 : Term).up (pow2 k t.big).up t.accept)
 
 /-- **The template of a transformer lists its circuits.** -/
 theorem denotes_decisionCircuit (t : TransformerTerms) {T : Transformer} (h : t.For T) :

@@ -1,11 +1,11 @@
 import Logprec.Space.Clamp
+import Logprec.Space.Turing.Construct
 import Logprec.Space.Turing.Routines
 
 /-!
-# Register programs as counter programs
+# Register programs as counter programs: proofs
 
-Register programs are translated into counter programs: expressions are evaluated on registers above those of the
-program, used as a stack, and numbers are printed in unary. A counter program has the peak of its register program.
+About the definitions in `Logprec.Space.Turing.Construct`.
 -/
 
 namespace Logprec.Turing
@@ -25,37 +25,8 @@ private theorem upd_zero {f : Nat → Nat} {d : Nat} (h : f d = 0) : upd f d 0 =
 
 /-! ## Routines for the input -/
 
-/-- Is it the left marker? -/
-def isLeft : InSym → Bool
-  | .left => true
-  | _ => false
-
-/-- Is it the right marker? -/
-def isRight : InSym → Bool
-  | .right => true
-  | _ => false
-
-/-- Is it the bit 1? -/
-def isOne : InSym → Bool
-  | .bit b => b
-  | _ => false
-
-/-- Move the input head back to the left marker. -/
-def rewind : CounterProg := .whileDo (.input fun i => !isLeft i) (.cmd (.input .left))
-
-/-- Move the input head to the right as often as register `d` says, and clear it. -/
-def walk (d : Nat) : CounterProg := .whileDo (.pos d) (.seq (.cmd (.dec d)) (.cmd (.input .right)))
-
-/-- The input bit at the position in register `d`. -/
-def inputR (d : Nat) : CounterProg :=
-  .seq (.cmd (.input .right)) (.seq (walk d) (.seq (.ite (.input isOne) (.cmd (.inc d)) nop) rewind))
-
-/-- The length of the input. -/
-def lenR (d : Nat) : CounterProg :=
-  .seq (.cmd (.input .right)) (.seq (.whileDo (.input fun i => !isRight i)
-    (.seq (.cmd (.inc d)) (.cmd (.input .right)))) rewind)
-
 section
+
 variable {x : List Bool} {B : Nat} {f : Nat → Nat} {o : List Bool} {d p v : Nat}
 
 private theorem exec_inc (hB : v + 1 ≤ B) :
@@ -133,29 +104,8 @@ end
 
 /-! ## Expressions -/
 
-/-- Double register `d`; `d + 1` and `d + 2` are 0 before and after. -/
-def doubleR (d : Nat) : CounterProg := .seq (pour d [d + 1, d + 2]) (.seq (pour (d + 1) [d]) (pour (d + 2) [d]))
-
-/-- Set register `d` to `n`, from the highest digit of `n` on, so that the program is as long as the numeral; `d`,
-`d + 1` and `d + 2` are 0 before. -/
-def numeralR (d n : Nat) : CounterProg :=
-  if n = 0 then nop else .seq (numeralR d (n / 2)) (.seq (doubleR d) (if n % 2 = 1 then .cmd (.inc d) else nop))
-
-/-- Evaluate an expression into register `d`; it and the registers above it are 0. -/
-def exprCode (d : Nat) : Expr → CounterProg
-  | .lit n => numeralR d n
-  | .reg r => .seq (pour r [d, d + 1]) (pour (d + 1) [r])
-  | .len => lenR d
-  | .inputBit i => .seq (exprCode d i) (inputR d)
-  | .add a b => .seq (exprCode d a) (.seq (exprCode (d + 1) b) (pour (d + 1) [d]))
-  | .sub a b => .seq (exprCode d a) (.seq (exprCode (d + 1) b) (subR d))
-  | .mul a b => .seq (exprCode d a) (.seq (exprCode (d + 1) b) (mulR d))
-  | .div a b => .seq (exprCode d a) (.seq (exprCode (d + 1) b) (divR d))
-  | .mod a b => .seq (exprCode d a) (.seq (exprCode (d + 1) b) (modR d))
-  | .eq a b => .seq (exprCode d a) (.seq (exprCode (d + 1) b) (eqR d))
-  | .lt a b => .seq (exprCode d a) (.seq (exprCode (d + 1) b) (ltR d))
-
 section
+
 variable {x : List Bool} {B : Nat}
 
 private theorem does_double {f : Nat → Nat} {d v : Nat} (h₁ : f (d + 1) = 0) (h₂ : f (d + 2) = 0) (hB : 2 * v ≤ B) :

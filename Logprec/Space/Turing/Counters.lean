@@ -1,35 +1,14 @@
+import Logprec.Space.Turing.Construct
 import Logprec.Space.Turing.Defs
 import Logprec.Space.Turing.Structured
 
 /-!
-# Counter programs
+# Counter programs: proofs
 
-Structured programs whose commands add 1 to a register or take 1 off, move the input head, and print a bit.
-`CounterExec` asks that no register exceeds a bound: below, the bound is what the space of a machine depends on.
+About the definitions in `Logprec.Space.Turing.Construct`.
 -/
 
 namespace Logprec.Turing
-
-/-- Commands of counter programs. -/
-inductive CounterCmd where
-  /-- Add 1 to register `r`. -/
-  | inc (r : Nat)
-  /-- Take 1 off register `r`, which is not 0. -/
-  | dec (r : Nat)
-  /-- Move the input head. -/
-  | input (d : Dir)
-  /-- Append a bit to the output. -/
-  | emit (b : Bool)
-
-/-- Tests of counter programs. -/
-inductive CounterTest where
-  /-- Register `r` is not 0. -/
-  | pos (r : Nat)
-  /-- The input symbol is one of these. -/
-  | input (p : InSym → Bool)
-
-/-- Counter programs. -/
-abbrev CounterProg := Code CounterCmd CounterTest
 
 /-- States of counter programs. -/
 structure Counters where

@@ -1,36 +1,14 @@
+import Logprec.Space.Turing.Construct
 import Logprec.Space.Turing.Defs
 import Logprec.Space.Turing.Structured
 
 /-!
-# From structured tape programs to machines
+# From structured tape programs to machines: proofs
 
-A tape program is a structured program whose commands act on single tapes. It is laid out as a list of instructions
-with jumps, and the machine has one state for every instruction and one for the end. Every command and every test
-is one step of the machine.
+About the definitions in `Logprec.Space.Turing.Construct`.
 -/
 
 namespace Logprec.Turing
-
-/-- Commands of tape programs. The work symbols are 0, the blank, and 1 to 4. -/
-inductive TapeCmd where
-  /-- Write a symbol on tape `t`. -/
-  | write (t : Nat) (a : Fin 5)
-  /-- Move the head of tape `t`. -/
-  | move (t : Nat) (d : Dir)
-  /-- Move the input head. -/
-  | input (d : Dir)
-  /-- Append a bit to the output. -/
-  | emit (b : Bool)
-
-/-- Tests of tape programs. -/
-inductive TapeTest where
-  /-- Is the symbol under the head of tape `t` one of these? -/
-  | work (t : Nat) (p : Fin 5 → Bool)
-  /-- Is the input symbol one of these? -/
-  | input (p : InSym → Bool)
-
-/-- Structured tape programs. -/
-abbrev TapeProg := Code TapeCmd TapeTest
 
 /-- States of tape programs: a configuration without the state of the machine. -/
 structure TapeState where
@@ -42,22 +20,6 @@ structure TapeState where
   out : List Bool
 
 namespace TapeCmd
-
-/-- What is written on tape `i`, where `a` was read, and the move. -/
-def onTape (i : Nat) (a : Fin 5) : TapeCmd → Fin 5 × Dir
-  | write t b => (if i = t then b else a, .stay)
-  | move t d => (a, if i = t then d else .stay)
-  | input _ | emit _ => (a, .stay)
-
-/-- The move of the input head. -/
-def onInput : TapeCmd → Dir
-  | input d => d
-  | _ => .stay
-
-/-- The bit that is appended to the output. -/
-def onOutput : TapeCmd → Option Bool
-  | emit b => some b
-  | _ => none
 
 /-- What a command does on the input `x`. -/
 def run (x : List Bool) (c : TapeCmd) (s : TapeState) : TapeState where
@@ -78,40 +40,6 @@ abbrev TapeExec (x : List Bool) : TapeProg → TapeState → TapeState → Prop 
 
 /-! ## Layout -/
 
-/-- Instructions. -/
-inductive Instr where
-  /-- A command; go on at `next`. -/
-  | cmd (c : TapeCmd) (next : Nat)
-  /-- Go on at `yes` or at `no`. -/
-  | branch (b : TapeTest) (yes no : Nat)
-
-/-- The number of instructions of a tape program. -/
-def TapeProg.size : TapeProg → Nat
-  | .cmd _ => 1
-  | .seq P Q => size P + size Q
-  | .whileDo _ P => size P + 1
-  | .ite _ P Q => size P + size Q + 1
-
-/-- The instructions of a tape program that starts at `a` and goes on at `next`. -/
-def TapeProg.layout : TapeProg → Nat → Nat → List Instr
-  | .cmd c, _, next => [.cmd c next]
-  | .seq P Q, a, next => layout P a (a + size P) ++ layout Q (a + size P) next
-  | .whileDo b P, a, next => .branch b (a + 1) next :: layout P (a + 1) a
-  | .ite b P Q, a, next =>
-    .branch b (a + 1) (a + 1 + size P) :: (layout P (a + 1) next ++ layout Q (a + 1 + size P) next)
-
-/-- The number of tapes whose symbols a test asks for: one more than the last. -/
-def TapeTest.tapes : TapeTest → Nat
-  | work t _ => t + 1
-  | input _ => 0
-
-/-- The number of tapes whose symbols a program asks for: one more than the last. -/
-def TapeProg.tapes : TapeProg → Nat
-  | .cmd _ => 0
-  | .seq P Q => max (tapes P) (tapes Q)
-  | .whileDo b P => max b.tapes (tapes P)
-  | .ite b P Q => max b.tapes (max (tapes P) (tapes Q))
-
 /-- The layout has as many instructions as the program. -/
 theorem TapeProg.length_layout (P : TapeProg) (a next : Nat) : (layout P a next).length = size P := by
   induction P generalizing a next with
@@ -121,30 +49,6 @@ theorem TapeProg.length_layout (P : TapeProg) (a next : Nat) : (layout P a next)
   | ite b P Q ihP ihQ => simp [layout, size, ihP, ihQ]
 
 /-! ## The machine -/
-
-/-- Whether a test holds for the symbols that a machine reads. -/
-def TapeTest.holds {k : Nat} (i : InSym) (w : Vector (Fin 5) k) : TapeTest → Bool
-  | work t p => if h : t < k then p w[t] else false
-  | input p => p i
-
-/-- The number `q`, or the greatest state if there is no state `q`. -/
-def toState (l q : Nat) : Fin (l + 1) := ⟨min q l, by omega⟩
-
-/-- The action of an instruction on `k` tapes, among `l` instructions. -/
-def Instr.action {k : Nat} (l : Nat) (i : InSym) (w : Vector (Fin 5) k) : Instr → Action k l 4
-  | cmd c next => ⟨toState l next, c.onInput, Vector.ofFn fun t : Fin k => c.onTape t w[t], c.onOutput⟩
-  | branch b yes no =>
-    ⟨toState l (if b.holds i w then yes else no), .stay, Vector.ofFn fun t : Fin k => (w[t], .stay), none⟩
-
-/-- The machine with `k` tapes for a list of instructions. It halts at the end of the list. -/
-def machineOf (k : Nat) (I : List Instr) : Machine where
-  tapes := k
-  states := I.length
-  symbols := 4
-  step q i w := I[q.val]?.map (Instr.action I.length i w)
-
-/-- The machine for a tape program. -/
-def TapeProg.machine (k : Nat) (P : TapeProg) : Machine := machineOf k (layout P 0 (size P))
 
 /-- The configuration of the machine at instruction `q`. -/
 def conf (k : Nat) (I : List Instr) (q : Nat) (s : TapeState) : (machineOf k I).Conf :=

@@ -1,15 +1,11 @@
 import Logprec.Space.Turing.Compile
+import Logprec.Space.Turing.Construct
 import Logprec.Space.Turing.Ripple
 
 /-!
-# Register programs on Turing machines
+# Register programs on Turing machines: proofs
 
-**Every register program is a Turing machine**: it halts with the same output, in a code of our choice (`Emitter`), and
-visits at most `k · (log₂ peak + 2)` cells, for a number `k` of tapes that depends on the program only. So a register
-program with a polynomial peak is a machine in logarithmic space.
-
-Two cells more than the logarithm: a number up to `peak` has `⌊log₂ peak⌋ + 1` binary digits, and one cell holds the
-marker at the start of the tape. The highest digit has a symbol of its own, so no head ever looks behind it.
+About the definitions in `Logprec.Space.Turing.Construct`.
 -/
 
 namespace Logprec.Turing
@@ -17,16 +13,6 @@ namespace Logprec.Turing
 open Space (Expr Prog Regs State ones)
 
 /-! ## Output -/
-
-/-- How a number is written on the output tape. -/
-structure Emitter where
-  /-- The counter program that writes the number in register `d`, and clears it. -/
-  code (d : Nat) : CounterProg
-  /-- What it writes. -/
-  word (v : Nat) : List Bool
-  /-- It does so. -/
-  exec : ∀ {x : List Bool} {B d v : Nat} {f : Nat → Nat} {o : List Bool},
-    CounterExec x B (code d) ⟨0, upd f d v, o⟩ ⟨0, upd f d 0, (word v).reverse ++ o⟩
 
 private theorem exec_emits {x : List Bool} {B d v : Nat} {f : Nat → Nat} {o : List Bool} :
     CounterExec x B (.whileDo (.pos d) (.seq (.cmd (.dec d)) (.cmd (.emit true)))) ⟨0, upd f d v, o⟩
@@ -42,39 +28,20 @@ private theorem exec_emits {x : List Bool} {B d v : Nat} {f : Nat → Nat} {o : 
     have h₂ : CounterExec x B (.cmd (.emit true)) ⟨0, upd f d v, o⟩ ⟨0, upd f d v, true :: o⟩ := .cmd rfl
     exact .round (by simp [CounterTest.eval, upd]) (.seq h₁ h₂) this
 
-/-- Numbers in unary: `v` is `1ᵛ 0`. -/
-def Emitter.unary : Emitter where
-  code d := .seq (.whileDo (.pos d) (.seq (.cmd (.dec d)) (.cmd (.emit true)))) (.cmd (.emit false))
-  word v := List.replicate v true ++ [false]
-  exec := .seq exec_emits (.cmd (by simp [CounterCmd.Step]))
-
-/-- Numbers as single bits: 0 is 0, and the others are 1. -/
-def Emitter.bit : Emitter where
-  code d := .ite (.pos d) (.seq (pour d []) (.cmd (.emit true))) (.cmd (.emit false))
-  word v := [v != 0]
-  exec := by
-    intro x B d v f o
-    by_cases h : v = 0
-    · subst h
-      exact .no (by simp [CounterTest.eval, upd]) (.cmd (by simp [CounterCmd.Step]))
-    · refine .yes (by simpa [CounterTest.eval, upd] using h) (.seq (s' := ⟨0, upd f d 0, o⟩)
-        (does_clear.congr (fun i => by simp only [upd]; split <;> simp_all) _) (.cmd ?_))
-      simp [CounterCmd.Step, h]
-
 /-! ## Programs as counter programs -/
 
-/-- The counter program of a register program; it uses register `d` and those above. -/
-def progCode (E : Emitter) (d : Nat) : Prog → CounterProg
-  | .skip => nop
-  | .set r e => .seq (exprCode d e) (.seq (pour r []) (pour d [r]))
-  | .seq P Q => .seq (progCode E d P) (progCode E d Q)
-  | .ite e P Q => .seq (exprCode d e) (.ite (.pos d) (.seq (pour d []) (progCode E d P)) (progCode E d Q))
-  | .loop r e P =>
-    .seq (exprCode d e) (.seq (.whileDo (.pos d) (.seq (.cmd (.dec d)) (.seq (pour r [])
-      (.seq (pour (d + 1) [r, d + 2]) (.seq (pour (d + 2) [d + 1])
-        (.seq (progCode E (d + 2) P) (.cmd (.inc (d + 1)))))))))
-      (pour (d + 1) []))
-  | .emit e => .seq (exprCode d e) (E.code d)
+/-- The code of an emitter writes its word. -/
+theorem Emitter.exec (E : Emitter) {x : List Bool} {B d v : Nat} {f : Nat → Nat} {o : List Bool} :
+    CounterExec x B (E.code d) ⟨0, upd f d v, o⟩ ⟨0, upd f d 0, (E.word v).reverse ++ o⟩ := by
+  cases E with
+  | unary => exact .seq exec_emits (.cmd (by simp [CounterCmd.Step, word]))
+  | bit =>
+    by_cases h : v = 0
+    · subst h
+      exact .no (by simp [CounterTest.eval, upd]) (.cmd (by simp [CounterCmd.Step, word]))
+    · refine .yes (by simpa [CounterTest.eval, upd] using h) (.seq (s' := ⟨0, upd f d 0, o⟩)
+        (does_clear.congr (fun i => by simp only [upd]; split <;> simp_all) _) (.cmd ?_))
+      simp [CounterCmd.Step, word, h]
 
 /-- The output of a program on the output tape, the last bit first. -/
 def outBits (E : Emitter) (out : List Nat) : List Bool := (out.reverse.flatMap E.word).reverse
@@ -90,6 +57,7 @@ def below (N : Nat) (u : Regs) (h : Nat → Nat) (i : Nat) : Nat := if i < N the
 def counters (E : Emitter) (N : Nat) (h : Nat → Nat) (s : State) : Counters := ⟨0, below N s.regs h, outBits E s.out⟩
 
 section
+
 variable {x : List Bool} {B N d : Nat} {h : Nat → Nat}
 
 private theorem below_upd {u : Regs} {v : Nat} (hd : N ≤ d) : upd (below N u h) d v = below N u (upd h d v) := by
@@ -260,11 +228,6 @@ end
 
 /-! ## Machines -/
 
-/-- Write the marker on the first cell of the tapes below `j`, and go to the second cell. -/
-def markTapes : Nat → TapeProg
-  | 0 => .cmd (.input .stay)
-  | j + 1 => .seq (markTapes j) (.seq (.cmd (.write j 3)) (.cmd (.move j .right)))
-
 private theorem tapes_markTapes (j : Nat) : TapeProg.tapes (markTapes j) = 0 := by
   induction j with
   | zero => rfl
@@ -287,13 +250,6 @@ private theorem exec_markTapes {x : List Bool} (f : Nat → Tape 4) (j : Nat) (h
     · by_cases h' : t < j
       · simp [h, h', show t < j + 1 by omega, Tape.move, Tape.write]
       · simp [h, h', show ¬ t < j + 1 by omega, Tape.move, Tape.write]
-
-/-- The tape program of a register program, without the markers. -/
-def progTapes (P : Prog) (E : Emitter := .unary) : TapeProg := CounterProg.onTapes (progCode E P.registers P)
-
-/-- **The Turing machine of a register program**: one binary counter on every tape. -/
-def progMachine (P : Prog) (E : Emitter := .unary) : Machine :=
-  TapeProg.machine (progTapes P E).tapes (.seq (markTapes (progTapes P E).tapes) (progTapes P E))
 
 /-- **Register programs on Turing machines.** The machine of a register program halts on every input, its output is that
 of the program in the chosen code (unary by default), and it visits at most `log₂ peak + 2` cells of each of its

@@ -1,15 +1,12 @@
 import Logprec.Bits
+import Logprec.Space.Turing.Construct
 import Logprec.Space.Turing.Counters
 import Logprec.Space.Turing.Flow
 
 /-!
-# Binary counters on tapes
+# Binary counters on tapes: proofs
 
-A counter is a marker in the first cell, then the bits of its value, the lowest first and without leading zeros, then
-blanks; between two operations the head is on the lowest bit. The highest bit, which is a one, has a symbol of its own.
-So the test for 0 reads one symbol; adding 1 or taking 1 off is a walk over the bits and back; and the head never goes
-behind the highest bit. A counter program with registers up to `B` needs `log₂ B + 2` cells a register: the marker, and
-at most `log₂ B + 1` bits.
+About the definitions in `Logprec.Space.Turing.Construct`.
 -/
 
 namespace Logprec.Turing
@@ -168,35 +165,8 @@ theorem TapeState.put_self (s : TapeState) (t : Nat) : s.put t (s.work t) = s :=
   funext i
   split <;> simp_all
 
-/-- Back to the lowest bit. -/
-def backTape (t : Nat) : TapeProg :=
-  .seq (.whileDo (.work t (· != 3)) (.cmd (.move t .left))) (.cmd (.move t .right))
-
-/-- Turn ones into zeros, up to a zero, the highest bit or a blank. -/
-def incScan (t : Nat) : TapeProg := .whileDo (.work t (· == 2)) (.seq (.cmd (.write t 1)) (.cmd (.move t .right)))
-
-/-- Turn the zero under the head into a one; or the blank of an empty counter into the highest bit; or the highest bit
-into a zero, and then the highest bit follows it. -/
-def incBit (t : Nat) : TapeProg :=
-  .ite (.work t (· == 1)) (.cmd (.write t 2)) (.ite (.work t (· == 0)) (.cmd (.write t 4))
-    (.seq (.cmd (.write t 1)) (.seq (.cmd (.move t .right)) (.cmd (.write t 4)))))
-
-/-- Add 1 to the counter on tape `t`. -/
-def incTape (t : Nat) : TapeProg := .seq (.seq (incScan t) (incBit t)) (backTape t)
-
-/-- Turn zeros into ones, up to a one or the highest bit. -/
-def decScan (t : Nat) : TapeProg := .whileDo (.work t (· == 1)) (.seq (.cmd (.write t 2)) (.cmd (.move t .right)))
-
-/-- Turn the one under the head into a zero; or the highest bit into a blank, and then the one before it, if any, is the
-highest bit. -/
-def decBit (t : Nat) : TapeProg :=
-  .ite (.work t (· == 2)) (.cmd (.write t 1)) (.seq (.cmd (.write t 0)) (.seq (.cmd (.move t .left))
-    (.whileDo (.work t (· == 2)) (.cmd (.write t 4)))))
-
-/-- Take 1 off the counter on tape `t`. -/
-def decTape (t : Nat) : TapeProg := .seq (.seq (decScan t) (decBit t)) (backTape t)
-
 section
+
 variable {x : List Bool} {s : TapeState} {t : Nat}
 
 private theorem exec_write (T : Tape 4) (a : Fin 5) :
@@ -371,21 +341,6 @@ theorem exec_decTape {x : List Bool} {s : TapeState} {t v S : Nat} (h : Holds S 
     exact ⟨_, .seq h₇ (exec_back h₅ h₆), hS, decBits (b :: c :: l), j', h₈, by omega, by omega, by rw [h₃]⟩
 
 /-! ## Counter programs as tape programs -/
-
-/-- The tape program of a command: register `r` is the counter on tape `r`. -/
-def CounterCmd.onTapes : CounterCmd → TapeProg
-  | inc r => incTape r
-  | dec r => decTape r
-  | input d => .cmd (.input d)
-  | emit b => .cmd (.emit b)
-
-/-- The tape test of a test. -/
-def CounterTest.onTapes : CounterTest → TapeTest
-  | pos r => .work r (· != 0)
-  | input p => .input p
-
-/-- The tape program of a counter program. -/
-def CounterProg.onTapes (P : CounterProg) : TapeProg := P.bind CounterCmd.onTapes CounterTest.onTapes
 
 /-- The tapes hold the registers, with at most `S` cells each. -/
 structure Represents (S : Nat) (c : Counters) (s : TapeState) : Prop where

@@ -1,11 +1,10 @@
+import Logprec.Space.Turing.Construct
 import Logprec.Space.Turing.Counters
 
 /-!
-# Arithmetic on counters
+# Arithmetic on counters: proofs
 
-One routine for every operation of register programs: the operands are in the registers `d` and `d + 1`, the result is
-left in `d`, and `d + 1` is left at 0. The registers `d + 2` and `d + 3` are 0 before and after. No register exceeds
-the operands and the result.
+About the definitions in `Logprec.Space.Turing.Construct`.
 -/
 
 namespace Logprec.Turing
@@ -61,57 +60,10 @@ theorem count {n : Nat} (F : Nat → Nat → Nat) (hr : ∀ v ≤ n, F v r = v)
 
 end Does
 
-/-! ## Routines -/
-
-/-- Do nothing. -/
-def nop : CounterProg := .cmd (.input .stay)
-
-/-- Add 1 to the registers `ds`, and take 1 off register `r`. -/
-def pourOne (r : Nat) : List Nat → CounterProg
-  | [] => .cmd (.dec r)
-  | d :: ds => .seq (.cmd (.inc d)) (pourOne r ds)
-
-/-- Add register `r` to each of the registers `ds`, and clear it. -/
-def pour (r : Nat) (ds : List Nat) : CounterProg := .whileDo (.pos r) (pourOne r ds)
-
-/-- Difference. -/
-def subR (d : Nat) : CounterProg :=
-  .whileDo (.pos (d + 1)) (.seq (.cmd (.dec (d + 1))) (.ite (.pos d) (.cmd (.dec d)) nop))
-
-/-- Product. -/
-def mulR (d : Nat) : CounterProg :=
-  .seq (pour d [d + 2]) (.seq (.whileDo (.pos (d + 1)) (.seq (.cmd (.dec (d + 1)))
-    (.seq (pour (d + 2) [d, d + 3]) (pour (d + 3) [d + 2])))) (pour (d + 2) []))
-
-/-- One unit of a division: from the dividend `d` into the remainder `d + 2`; when the rest `d + 1` of the divisor is
-used up, the quotient `d + 3` grows, and the remainder becomes the rest. -/
-def divModOne (d : Nat) : CounterProg :=
-  .seq (.cmd (.dec d)) (.seq (.cmd (.inc (d + 2))) (.ite (.pos (d + 1))
-    (.seq (.cmd (.dec (d + 1))) (.ite (.pos (d + 1)) nop (.seq (.cmd (.inc (d + 3))) (pour (d + 2) [d + 1])))) nop))
-
-/-- Quotient. -/
-def divR (d : Nat) : CounterProg :=
-  .seq (.whileDo (.pos d) (divModOne d)) (.seq (pour (d + 1) []) (.seq (pour (d + 2) []) (pour (d + 3) [d])))
-
-/-- Remainder. -/
-def modR (d : Nat) : CounterProg :=
-  .seq (.whileDo (.pos d) (divModOne d)) (.seq (pour (d + 1) []) (.seq (pour (d + 3) []) (pour (d + 2) [d])))
-
-/-- Both differences: that of `d + 1` and `d` in `d + 1`, the other one in `d + 2`. -/
-def diffR (d : Nat) : CounterProg :=
-  .whileDo (.pos d) (.seq (.cmd (.dec d)) (.ite (.pos (d + 1)) (.cmd (.dec (d + 1))) (.cmd (.inc (d + 2)))))
-
-/-- Equality. -/
-def eqR (d : Nat) : CounterProg :=
-  .seq (diffR d) (.ite (.pos (d + 1)) (pour (d + 1) []) (.ite (.pos (d + 2)) (pour (d + 2) []) (.cmd (.inc d))))
-
-/-- Order. -/
-def ltR (d : Nat) : CounterProg :=
-  .seq (diffR d) (.seq (pour (d + 2) []) (.ite (.pos (d + 1)) (.seq (pour (d + 1) []) (.cmd (.inc d))) nop))
-
 /-! ## What they do -/
 
 section
+
 variable {x : List Bool} {B : Nat} {f : Nat → Nat} {r d : Nat}
 
 /-- Nothing is done. -/

@@ -1,24 +1,12 @@
-/-!
-# Structured programs over any commands and tests
+import Logprec.Space.Turing.Construct
 
-Sequence, `while` and `if` over commands and tests that are left open. What a program does is a relation between states:
-`Exec` holds when the program, started in the first state, halts in the second. Programs are translated command by
-command (`Code.bind`), and a simulation of the commands is a simulation of the programs (`Exec.refine`).
+/-!
+# Structured programs over any commands and tests: proofs
+
+About the definitions in `Logprec.Space.Turing.Construct`.
 -/
 
 namespace Logprec.Turing
-
-/-- Structured programs with commands from `C` and tests from `T`. -/
-inductive Code (C T : Type) where
-  /-- A command. -/
-  | cmd (c : C)
-  /-- `P; Q` -/
-  | seq (P Q : Code C T)
-  /-- `while b do P` -/
-  | whileDo (b : T) (P : Code C T)
-  /-- `if b then P else Q` -/
-  | ite (b : T) (P Q : Code C T)
-  deriving Repr
 
 /-- The program, started in the first state, halts in the second. `step c s s'` is the meaning of the command `c` (it
 need not be defined in every state), and `test b s` that of the test `b`. -/
@@ -39,13 +27,6 @@ inductive Exec {C T S : Type} (step : C → S → S → Prop) (test : T → S �
   /-- The second branch. -/
   | no {b : T} {P Q : Code C T} {s s' : S} (hb : test b s = false) (h : Exec step test Q s s') :
     Exec step test (.ite b P Q) s s'
-
-/-- Replace the commands by programs, and the tests by tests. -/
-def Code.bind {C T C' T' : Type} (f : C → Code C' T') (g : T → T') : Code C T → Code C' T'
-  | cmd c => f c
-  | seq P Q => seq (P.bind f g) (Q.bind f g)
-  | whileDo b P => whileDo (g b) (P.bind f g)
-  | ite b P Q => ite (g b) (P.bind f g) (Q.bind f g)
 
 /-- If every command is simulated by its translation, and tests agree, then programs are simulated by their
 translations. -/

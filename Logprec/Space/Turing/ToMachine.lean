@@ -369,7 +369,7 @@ private theorem ofDigits_down {v m : Nat} (hv : v < 2 ^ (m + 1)) (n : Nat) :
     rw [e, List.flatMap_append]
     by_cases h : n ≤ m
     · have hb : ([v / 2 ^ (m - n) % 2].flatMap Emitter.bit.word) = [v / 2 ^ (m - n) % 2 != 0] := by
-        simp [Emitter.bit]
+        simp [Emitter.word]
       have hd : v / 2 ^ (m + 1 - n) = v / 2 ^ (m - n) / 2 := by
         rw [show m + 1 - n = m - n + 1 by omega, Nat.pow_succ, Nat.div_div_eq_div_mul]
       rw [if_pos h, hb, ofDigits_append, ih, hd, show m + 1 - (n + 1) = m - n by omega]

@@ -1,4 +1,4 @@
-import Logprec.Network.Form
+import Logprec.Network.Construct
 import Logprec.Network.Template.Form.Round
 
 /-!

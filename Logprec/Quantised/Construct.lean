@@ -1,8 +1,16 @@
-import Logprec.Network.Gives
+import Logprec.Network.Construct
 import Logprec.Quantised.Defs
 
 /-!
-# The integer network of a quantised model
+# The integer network of a quantised model, and its table of exponentials
+
+The network is what the circuit is made from. That it computes the model is proved in the files that import this
+one.
+-/
+
+namespace Logprec
+
+/-! ## The integer network of a quantised model
 
 A quantised model, unrolled for `n` positions: the inputs are the `n` symbols, the outputs are the outputs of the model.
 
@@ -15,7 +23,7 @@ what ALiBi adds by distance, and tables only in the embedding. Pairs of position
 value 0, so that blocks are of one length; sums leave them out.
 -/
 
-namespace Logprec.Quantised
+namespace Quantised
 
 /-- The offset with which signed numbers of `w` bits are stored. -/
 def half (w : Nat) : Int := 2 ^ (w - 1)
@@ -271,4 +279,37 @@ def network (M : Model) (n : Nat) : Network :=
 
 end Model
 
-end Logprec.Quantised
+end Quantised
+
+/-! ## Tables of exponentials
+
+The routine that makes the table of exponentials of a quantised model, in integers: `e ^ (-x)` for `x = a / b` is
+`(1 - x / 2 ^ m) ^ (2 ^ m)` nearly, which is `m` squarings. They are done with `q` bits after the point, rounded down.
+
+`expEntry_near`: an entry is `G · (1 - x / 2 ^ m) ^ (2 ^ m)`, rounded, where `G` is the greatest entry; with `k` bits to
+spare it is at most `1 / 2 + 1 / 2 ^ (k + 1)` units off.
+`power_bracket` says how near that is to the exponential, which lies between `(1 - x / M) ^ M` and `(1 + x / M) ^ (-M)`
+for `M = 2 ^ m`: the first is at least `1 - x² / M` times the second. That the exponential lies between them is
+calculus, and not proved here: Lean core has no real numbers.
+-/
+
+namespace Quantised
+
+/-- `m` squarings of a number with `q` bits after the point. -/
+def squarings (q : Nat) : (m : Nat) → (z : Nat) → Nat
+  | 0, z => z
+  | m + 1, z => squarings q m (z * z / 2 ^ q)
+
+/-- `G · e ^ (-a / b)`, rounded, from `m` squarings with `q` bits after the point. -/
+def expEntry (q m G a b : Nat) : Nat :=
+  (G * squarings q m (2 ^ q - a * 2 ^ q / (b * 2 ^ m)) + 2 ^ (q - 1)) / 2 ^ q
+
+/-- The table of the weights of scores: the score `peak`, and each above, has weight `2 ^ expBits - 1`, and a score that
+is `k` less has `e ^ (-k · a / b)` times that. There are `m` squarings, with `m` bits to spare. -/
+def expTable (m scoreBits expBits peak a b : Nat) : Array Nat :=
+  ((List.range (2 ^ scoreBits)).map fun s =>
+    expEntry (expBits + (m + 2 + m)) m (2 ^ expBits - 1) ((peak - s) * a) b).toArray
+
+end Quantised
+
+end Logprec
