@@ -2,7 +2,7 @@ import Logprec.Circuit.Defs
 import Logprec.Circuit.Text
 
 /-!
-# Circuits as lists of numbers, and as text: proofs: proofs
+# Circuits as lists of numbers, and as text: proofs
 
 About the definitions in `Logprec.Circuit.Text`.
 -/

@@ -4,8 +4,8 @@ import Logprec.Class.Basic
 # Log-uniform TC0 is a proper part of TC0
 
 A diagonal argument: there are only countably many programs, and one length for each is enough to differ from the
-family that it prints. The language of the proof depends on the length only, so it is in TC0; and no program at all
-prints circuits that decide it, in whatever space.
+family that it prints. The language of the proof depends on the length only, so it is in TC0; and no register program
+(`Space.Prog`: its loops are `for` loops) prints circuits that decide it, in whatever space.
 -/
 
 namespace Logprec
@@ -54,28 +54,11 @@ def Prog.number : Prog → Nat
 
 /-- Different expressions have different numbers. -/
 theorem Expr.number_inj {e e' : Expr} (h : e.number = e'.number) : e = e' := by
-  induction e generalizing e' with
-  | lit n => cases e' <;> simp only [number] at h <;> grind [pair_inj]
-  | reg r => cases e' <;> simp only [number] at h <;> grind [pair_inj]
-  | len => cases e' <;> simp only [number] at h <;> grind [pair_inj]
-  | inputBit i ih => cases e' <;> simp only [number] at h <;> grind [pair_inj]
-  | add a b iha ihb => cases e' <;> simp only [number] at h <;> grind [pair_inj]
-  | sub a b iha ihb => cases e' <;> simp only [number] at h <;> grind [pair_inj]
-  | mul a b iha ihb => cases e' <;> simp only [number] at h <;> grind [pair_inj]
-  | div a b iha ihb => cases e' <;> simp only [number] at h <;> grind [pair_inj]
-  | mod a b iha ihb => cases e' <;> simp only [number] at h <;> grind [pair_inj]
-  | eq a b iha ihb => cases e' <;> simp only [number] at h <;> grind [pair_inj]
-  | lt a b iha ihb => cases e' <;> simp only [number] at h <;> grind [pair_inj]
+  induction e generalizing e' <;> cases e' <;> simp only [number] at h <;> grind [pair_inj]
 
 /-- Different programs have different numbers: programs are countable. -/
 theorem Prog.number_inj {P P' : Prog} (h : P.number = P'.number) : P = P' := by
-  induction P generalizing P' with
-  | skip => cases P' <;> simp only [number] at h <;> grind [pair_inj]
-  | set r e => cases P' <;> simp only [number] at h <;> grind [pair_inj, Expr.number_inj]
-  | seq P Q ihP ihQ => cases P' <;> simp only [number] at h <;> grind [pair_inj]
-  | ite e P Q ihP ihQ => cases P' <;> simp only [number] at h <;> grind [pair_inj, Expr.number_inj]
-  | loop r e P ih => cases P' <;> simp only [number] at h <;> grind [pair_inj, Expr.number_inj]
-  | emit e => cases P' <;> simp only [number] at h <;> grind [pair_inj, Expr.number_inj]
+  induction P generalizing P' <;> cases P' <;> simp only [number] at h <;> grind [pair_inj, Expr.number_inj]
 
 end Space
 

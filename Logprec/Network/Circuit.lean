@@ -1,4 +1,6 @@
+import Logprec.Arith.IteratedSum
 import Logprec.Arith.Lookup
+import Logprec.Arith.Table
 import Logprec.Circuit.Optimise
 import Logprec.Network.Construct
 

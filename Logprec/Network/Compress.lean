@@ -1,3 +1,5 @@
+import Logprec.Arith.IteratedSum
+import Logprec.Arith.Table
 import Logprec.Network.Construct
 
 /-!

@@ -1,4 +1,5 @@
 import Logprec.Network.Circuit
+import Logprec.Network.Gives
 import Logprec.Quantised.Construct
 
 /-!

@@ -1,3 +1,4 @@
+import Logprec.Network.Gives
 import Logprec.Quantised.Construct
 import Logprec.Quantised.Defs
 

@@ -1,3 +1,4 @@
+import Logprec.Float.Circuit
 import Logprec.Simulation.Defs
 
 /-!

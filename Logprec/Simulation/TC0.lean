@@ -41,68 +41,54 @@ namespace Examples
 
 open Space.Expr Space.Prog
 
-private theorem le_linearBound (p n : Nat) : 2 ^ p ≤ linearBound p n 1 :=
-  Nat.pow_le_pow_right (by omega) (by omega)
+/-- A program yields a value if it computes it with numbers below `2 ^ 4`: the local maps of `majority` handle no others. -/
+private theorem yields {P : Prog} {args : List Nat} {v : Nat} (n : Nat) (h : P.result args = v)
+    (hb : P.resultPeak args ≤ 2 ^ 4) : P.Yields args (linearBound 4 n 1) v :=
+  ⟨h, Nat.le_trans hb (Nat.pow_le_pow_right (by omega) (by omega))⟩
 
-private theorem four_le_pow (n : Nat) : 4 ≤ (n + 2) ^ 2 :=
-  Nat.pow_le_pow_left (show 2 ≤ n + 2 by omega) 2
-
-private theorem toNat_single (b : Bool) : (single (if b then one else minusOne)).toNat = 3 - 2 * b.toNat := by
-  cases b <;> decide
+private theorem toNat_embed (n i : Nat) (σ : BitVec 1) : (majority.embed n i σ).toNat = 3 - 2 * σ.toNat := by
+  revert σ; decide
 
 private theorem positive_iff : ∀ h : BitVec 4, positive h = decide (h.toNat % 4 = 1) := by decide
 
+attribute [local simp] resultPeak run State.see Expr.peak Expr.eval Regs.get
+
 /-- The local maps of `majority` are computable in linear space, by register programs. -/
 theorem majority_programs : majority.LinearSpacePrograms where
-  prec := ⟨set 0 (lit 4), 4, fun n => ⟨rfl, Nat.le_trans (by
-    simpa [resultPeak, run, State.see, Expr.peak, Expr.eval] using four_le_pow n) (pow_le_linearBound_zero n 2)⟩⟩
+  prec := ⟨set 0 (lit 4), 4, fun n => ⟨rfl, Nat.le_trans
+    (by simpa using Nat.pow_le_pow_left (show 2 ≤ n + 2 by omega) 2) (pow_le_linearBound_zero n 2)⟩⟩
   embed := by
-    refine ⟨set 0 (sub (lit 3) (mul (lit 2) (reg 2))), 1, fun n i σ _ => ?_⟩
-    have hσ : σ.toNat < 2 := σ.isLt
-    have e : (majority.embed n i σ).toNat = 3 - 2 * σ.toNat := by
-      have h := toNat_single (σ == 1#1)
-      rcases (show σ.toNat = 0 ∨ σ.toNat = 1 by omega) with h' | h'
-      · obtain rfl : σ = 0#1 := BitVec.eq_of_toNat_eq h'
-        exact h
-      · obtain rfl : σ = 1#1 := BitVec.eq_of_toNat_eq h'
-        exact h
-    refine ⟨by rw [e]; rfl, Nat.le_trans ?_ (le_linearBound 4 n)⟩
-    simp [resultPeak, run, State.see, Expr.peak, Expr.eval, Regs.get]
+    refine ⟨set 0 (sub (lit 3) (mul (lit 2) (reg 2))), 1, fun n i σ _ => yields n (by rw [toNat_embed]; rfl) ?_⟩
+    have : σ.toNat < 2 := σ.isLt
+    simp
     omega
   similarity B hB H hH := by
-    simp only [majority, List.mem_singleton] at hB
-    subst hB
-    simp only [List.mem_singleton] at hH
-    subst hH
-    refine ⟨set 0 (lit 1), 1, fun n i j hi hj _ _ => ⟨rfl, Nat.le_trans ?_ (le_linearBound 4 n)⟩⟩
-    simp [resultPeak, run, State.see, Expr.peak, Expr.eval]
+    obtain rfl := List.mem_singleton.1 hB
+    obtain rfl := List.mem_singleton.1 hH
+    exact ⟨set 0 (lit 1), 1, fun n i j hi hj _ _ => yields n rfl (by simp)⟩
   weighting B hB H hH := by
-    simp only [majority, List.mem_singleton] at hB
-    subst hB
-    simp only [List.mem_singleton] at hH
-    subst hH
-    refine ⟨set 0 (reg 5), 1, fun n i j s Z hj _ _ => ⟨rfl, Nat.le_trans ?_ (le_linearBound 4 n)⟩⟩
+    obtain rfl := List.mem_singleton.1 hB
+    obtain rfl := List.mem_singleton.1 hH
+    refine ⟨set 0 (reg 5), 1, fun n i j s Z hj _ _ => yields n rfl ?_⟩
     have : hj.toNat < 2 ^ (1 * 4) := hj.isLt
-    simp [resultPeak, run, State.see, Expr.peak, Expr.eval, Regs.get]
+    simp
     omega
   activation B hB := by
-    simp only [majority, List.mem_singleton] at hB
-    subst hB
+    obtain rfl := List.mem_singleton.1 hB
     refine ⟨set 0 (reg 3), 1, fun n i as hi _ hlen => ?_⟩
     match as, hlen with
     | [a], _ =>
-      refine ⟨rfl, Nat.le_trans ?_ (le_linearBound 4 n)⟩
+      refine yields n rfl ?_
       have : a.toNat < 2 ^ (1 * 4) := a.isLt
-      simp [resultPeak, run, State.see, Expr.peak, Expr.eval, Regs.get]
+      simp
       omega
   accept := by
-    refine ⟨set 0 (eq (mod (reg 1) (lit 4)) (lit 1)), 1, fun n h => ?_⟩
-    have e : majority.accept n h = decide (h.toNat % 4 = 1) := positive_iff h
-    refine ⟨by rw [e]; rfl, Nat.le_trans ?_ (le_linearBound 4 n)⟩
-    have : h.toNat < 2 ^ (1 * 4) := h.isLt
-    have := Bool.toNat_le (decide (h.toNat % 4 = 1))
-    simp [resultPeak, run, State.see, Expr.peak, Expr.eval, Regs.get] at *
-    omega
+    refine ⟨set 0 (eq (mod (reg 1) (lit 4)) (lit 1)), 1, fun n h => yields n ?_ ?_⟩
+    · rw [show majority.accept n h = decide (h.toNat % 4 = 1) from positive_iff h]; rfl
+    · have : h.toNat < 2 ^ (1 * 4) := h.isLt
+      have := Bool.toNat_le (decide (h.toNat % 4 = 1))
+      simp at *
+      omega
 
 /-- MAJORITY, as a language over {0, 1} recognised by a transformer, is in log-uniform TC0. -/
 theorem majority_logUniformTC0 : Class.LogUniformTC0 majority.language :=

@@ -102,7 +102,7 @@ theorem Lists.par_lookup {ρ : List Nat} {count σ k m rows value : Term} {n K M
       (by simpa using hrows) (by simpa using hvalue j hj)
     simpa using this
   refine Lists.par (ts := Tmpl.lookup k.up m.up rows.up value) (fun j hj => (part j hj).denotes) (fun j hj => ?_) rfl
-    (fun j hj => hlen j hj ▸ (computes_lookup _ _ _).wf) hσ
+    (fun j hj => hlen j hj ▸ (Circuit.computes_lookup _ _ _).wf) hσ
   simpa using (part j hj).widths
 
 end Logprec

@@ -1,4 +1,5 @@
 import Logprec.Arith.Compare
+import Logprec.Arith.Template.Lookup
 import Logprec.Float.Construct
 import Logprec.Float.Template.Tests
 import Logprec.Template.Lists

@@ -2,6 +2,7 @@ import Logprec.Float.Template.Sum
 import Logprec.Simulation.Construct
 import Logprec.Simulation.Template.Transformer
 import Logprec.Template.Fold
+import Logprec.Transformer.Mask
 import Logprec.Transformer.Tables
 
 /-!
