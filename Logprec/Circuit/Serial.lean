@@ -2,9 +2,9 @@ import Logprec.Circuit.Defs
 import Logprec.Circuit.Text
 
 /-!
-# Circuits as lists of numbers, and as text: proofs: proofs
+# Circuits as lists of numbers, and as text: proofs
 
-About the definitions in `Logprec.Circuit.Text`.
+`decode` inverts `encode`, and accepts nothing else: about the definitions in `Logprec.Circuit.Text`.
 -/
 
 namespace Logprec

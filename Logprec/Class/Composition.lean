@@ -506,7 +506,8 @@ theorem LogUniformTC0Function.comp {f g : List Bool → List Bool} :
     LogUniformTC0Function g → LogUniformTC0Function f → LogUniformTC0Function (g ∘ f) :=
   fun ⟨_, _, _, hD, hg, hV⟩ ⟨_, _, _, hC, hf, hU⟩ => ⟨_, _, _, hC.comp hD, hf.comp hg, hU.comp hV hC⟩
 
-/-- Log-uniform TC0 is closed under many-one reductions that are in log-uniform TC0. -/
+/-- Log-uniform TC0 is closed under many-one reductions that are functions in log-uniform TC0 (their output length depends
+on the input's length only). -/
 theorem LogUniformTC0.comap {L : Language} {f : List Bool → List Bool} :
     LogUniformTC0 L → LogUniformTC0Function f → LogUniformTC0 fun x => L (f x) :=
   fun ⟨_, _, _, hD, hL, hV⟩ ⟨_, _, _, hC, hf, hU⟩ => ⟨_, _, _, hC.comp hD, hL.comap hf, hU.comp hV hC⟩

@@ -2,6 +2,8 @@ import Logprec.Network.Construct
 
 /-!
 # Saturation is correct
+
+The gates that shift, saturate and offset a sum compute the bits of the saturated number.
 -/
 
 namespace Logprec.Circuit

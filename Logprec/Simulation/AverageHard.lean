@@ -6,7 +6,7 @@ import Logprec.Transformer.AverageHard
 # Average-hard attention is computable in linear space
 
 When scores and values are given by terms, then the similarity and the weighting of an average-hard head are given by
-terms, too; so they are computable in linear space.
+terms, too; so they are computable in linear space. (The head computes the sum of the values at the greatest score.)
 -/
 
 namespace Logprec

@@ -4,7 +4,7 @@ import Logprec.Simulation.Size
 /-!
 # The simulation theorem
 
-Merrill & Sabharwal 2023, Theorem 1, with their depth, for the same definitions that the program runs. The
+Merrill & Sabharwal 2023, Theorem 1, with their depth, for the definitions in `Logprec.Simulation.Defs`. The
 local maps of the transformer are arbitrary functions; no space or time bound on them is needed here.
 -/
 
