@@ -42,10 +42,9 @@ theorem simulation (T : Transformer) (n : Nat) :
 the depth is `3 + (9 + 2 · d⊕) · L + 3`. When the precision is logarithmic, the size (gates and wires) is polynomial,
 with explicit factor and exponent; and when moreover the local maps are computable in linear space by Turing machines,
 one Turing machine prints the circuit on `1ⁿ`, for every `n`, in `O(log n)` cells of its work tapes.
-For a model of tables, `logprec compile` prints this circuit by C that is printed from a register program proved to output
-it (`Tables.output_program`), or by evaluating the definition.
-(`Transformer.simulation_uniform` says it of register programs; `linear_space_iff_programs` and
-`log_space_iff_turing_machines` say that this is the same.) -/
+For a model of tables, `logprec compile` prints this circuit by C that is printed from a register program proved to
+output it (`Tables.output_program`), or by evaluating the definition. (`Transformer.simulation_uniform` says it of
+register programs; `linear_space_iff_programs` and `log_space_iff_turing_machines` say that this is the same.) -/
 theorem simulation_uniform (T : Transformer) (c : Nat) (hc : ∀ n, T.prec n ≤ c * (n.log2 + 1)) :
     (∀ n, (T.decisionCircuit n).WF (n * T.symbolBits) ∧
       (T.decisionCircuit n).depth = 3 + (9 + 2 * dSum) * T.blocks.length + 3 ∧

@@ -4,8 +4,8 @@ import Logprec.Audit.Render
 /-!
 # The audit as a program
 
-It reads a job (`Logprec.Audit.Job`, JSON) on stdin, and writes a line of JSON for each of its modules on stdout. The Python package
-writes the jobs and reads the answers.
+It reads a job (`Logprec.Audit.Job`, JSON) on stdin, and writes a line of JSON for each of its modules on stdout. The
+Python package writes the jobs and reads the answers.
 -/
 
 open Lean Logprec.Audit

@@ -119,7 +119,8 @@ namespace Folded
 private structure Good (r : Nat → Ref) (v v' : Nat → Bool) (L : Layer) (s : Folded) : Prop where
   places : ∀ (g : Gate) (i : Nat), s.places[g]? = some i → s.gates[i]? = some g
   length : s.refs.size = L.length
-  value : ∀ j, (hj : j < L.length) → ∀ w : Nat → Bool, (∀ (i : Nat) (g : Gate), s.gates[i]? = some g → w i = g.eval v') →
+  value : ∀ j, (hj : j < L.length) → ∀ w : Nat → Bool,
+    (∀ (i : Nat) (g : Gate), s.gates[i]? = some g → w i = g.eval v') →
     (s.ref j).value w = L[j].eval v
   pos : ∀ j i, s.ref j = .pos i → i < s.gates.size
   wires : ∀ g' ∈ s.gates, ∀ w ∈ g'.wires, ∃ g ∈ L, ∃ w' ∈ g.wires, r w'.src = .pos w.src

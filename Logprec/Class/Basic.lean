@@ -227,7 +227,8 @@ private def constantProg (b : Bool) : Space.Prog :=
 
 /-- The family of constant circuits is log-space uniform. -/
 theorem logUniform_constant (b : Bool) : LogUniform fun _ => constant b := by
-  refine logUniform_iff.2 ⟨constantProg b, 2, fun n => ⟨by cases b <;> simp [constantProg, Space.Prog.output, Space.Prog.run,
+  refine logUniform_iff.2 ⟨constantProg b, 2, fun n =>
+    ⟨by cases b <;> simp [constantProg, Space.Prog.output, Space.Prog.run,
     Space.State.see, Space.Expr.eval, Space.ones, encode, constant, Layer.encode, Gate.encode], ?_⟩⟩
   have h : n + 4 ≤ (n + 2) ^ 2 := by
     rw [Nat.pow_succ, Nat.pow_one, Nat.mul_add]

@@ -9,8 +9,8 @@ What an auditor reads: the classes of Merrill & Sabharwal 2023, Definitions 2 to
 * A language is a set of bit strings. A family has one circuit for every length, the length 0 included: a circuit
   without inputs still has its output, which is a constant.
 * The paper counts gates; `Circuit.size` counts gates and wires, so the bound here asks for more. (Informally: between
-  distinct positions `s` gates have at most `s²` wires. A gate that needs more than polynomially many *parallel* wires is
-  a weighted gate, and not meant by the paper. Wires of multiplicity 0 count nothing and do nothing.)
+  distinct positions `s` gates have at most `s²` wires. A gate that needs more than polynomially many *parallel* wires
+  is a weighted gate, and not meant by the paper. Wires of multiplicity 0 count nothing and do nothing.)
 * The paper's circuits are directed acyclic graphs, ours are layered; `Logprec.Circuit.Dag` makes the one from the
   other without more depth, for a factor of about the depth in size.
 * Uniformity is about the whole text of the circuit, not about the answers to questions on single wires: one Turing

@@ -4,8 +4,8 @@ import Logprec.Class.Basic
 # Log-uniform TC0 is a proper part of TC0
 
 A diagonal argument: there are only countably many register programs, and one length for each is enough to differ from
-the family that it prints. The language of the proof depends on the length only, so it is in TC0; and no register program
-(their loops are bounded, so they all halt) prints circuits that decide it, in whatever space.
+the family that it prints. The language of the proof depends on the length only, so it is in TC0; and no register
+program (their loops are bounded, so they all halt) prints circuits that decide it, in whatever space.
 -/
 
 namespace Logprec
@@ -95,8 +95,8 @@ def Diagonal (n : Nat) : Prop :=
   ¬ ∃ (P : Prog) (C : Circuit),
     P.number = n ∧ Circuit.decode (P.output (ones n)) = some (n, C) ∧ C.eval (ones n) = [true]
 
-/-- No family that a register program prints decides the diagonal language; the space that the program uses, and the depth and
-the size of the circuits, do not matter. -/
+/-- No family that a register program prints decides the diagonal language; the space that the program uses, and the
+depth and the size of the circuits, do not matter. -/
 theorem not_decides_diagonal {C : Family} (h : Printed C) : ¬ Decides C fun x => Diagonal x.length := by
   obtain ⟨P, hP⟩ := h
   intro hC

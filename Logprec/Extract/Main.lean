@@ -11,8 +11,8 @@ import Logprec.Simulation.Construct
 
 Reads the tables of a transformer and prints its circuit, evaluating the `Transformer.decisionCircuit` or
 `Transformer.circuit` of the simulation theorem; or prints, as C, the register program that is proved to output it.
-Circuits of quantised models are printed in blocks. Parsing and printing are tested, not proved. It also runs the transformer and evaluates circuits by their definitions, for comparison with other
-implementations.
+Circuits of quantised models are printed in blocks. Parsing and printing are tested, not proved. It also runs the
+transformer and evaluates circuits by their definitions, for comparison with other implementations.
 -/
 
 namespace Logprec.Extract
