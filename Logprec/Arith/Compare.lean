@@ -4,7 +4,8 @@ import Logprec.Arith.Gates
 /-!
 # Comparing numbers: proofs
 
-About the definitions in `Logprec.Arith.Construct`.
+What the circuits that compare a number with a constant, or two numbers, compute; their depth and size. About the
+definitions in `Logprec.Arith.Construct`.
 -/
 
 namespace Logprec.Circuit

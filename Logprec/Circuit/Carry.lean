@@ -4,7 +4,8 @@ import Logprec.Circuit.Construct
 /-!
 # Carrying values past a circuit: proofs
 
-About the definitions in `Logprec.Circuit.Construct`.
+`both` computes both circuits' outputs; the depth and size of carrying. About the definitions in
+`Logprec.Circuit.Construct`.
 -/
 
 namespace Logprec

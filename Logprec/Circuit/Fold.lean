@@ -5,7 +5,8 @@ import Std.Data.HashMap
 /-!
 # Constant folding and sharing: proofs
 
-About the definitions in `Logprec.Circuit.Construct`.
+Folding constants and sharing equal gates keeps function and depth, and does not enlarge. About the definitions in
+`Logprec.Circuit.Construct`.
 -/
 
 namespace Logprec

@@ -4,7 +4,8 @@ import Logprec.Circuit.Construct
 /-!
 # Dead gates: proofs
 
-About the definitions in `Logprec.Circuit.Construct`.
+Leaving out dead gates keeps function and depth, and does not enlarge. About the definitions in
+`Logprec.Circuit.Construct`.
 -/
 
 namespace Logprec

@@ -4,7 +4,7 @@ import Logprec.Circuit.Text
 /-!
 # Circuits as lists of numbers, and as text: proofs
 
-`decode` inverts `encode`, and accepts nothing else: about the definitions in `Logprec.Circuit.Text`.
+About the definitions in `Logprec.Circuit.Text`.
 -/
 
 namespace Logprec

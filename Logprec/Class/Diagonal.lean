@@ -3,9 +3,9 @@ import Logprec.Class.Basic
 /-!
 # Log-uniform TC0 is a proper part of TC0
 
-A diagonal argument: there are only countably many register programs, and one length for each is enough to differ from
-the family that it prints. The language of the proof depends on the length only, so it is in TC0; and no register
-program (their loops are bounded, so they all halt) prints circuits that decide it, in whatever space.
+A diagonal argument: there are only countably many programs, and one length for each is enough to differ from the
+family that it prints. The language of the proof depends on the length only, so it is in TC0; and no register program
+(`Space.Prog`: its loops are `for` loops) prints circuits that decide it, in whatever space.
 -/
 
 namespace Logprec

@@ -6,7 +6,8 @@ import Logprec.Template.Derived
 /-!
 # The template of iterated addition: proofs
 
-About the definitions in `Logprec.Arith.Construct`.
+The template lists the circuit, so it is generated in logarithmic space. About the definitions in
+`Logprec.Arith.Construct`.
 -/
 
 namespace Logprec

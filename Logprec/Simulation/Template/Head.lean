@@ -5,7 +5,8 @@ import Logprec.Simulation.Internal
 /-!
 # The template of an attention head: proofs
 
-About the definitions in `Logprec.Simulation.Construct`.
+The template lists the circuit of a head at one position, with the widths of its layers, when similarity and weighting
+are terms. About the definitions in `Logprec.Simulation.Construct`.
 -/
 
 namespace Logprec

@@ -5,7 +5,8 @@ import Logprec.Template.Compile
 /-!
 # The template of a transformer: proofs
 
-About the definitions in `Logprec.Simulation.Construct`.
+`Transformer.denotes_decisionCircuit`: terms for the local maps give a template of the decision circuit; so it is
+generated in logarithmic space. About the definitions in `Logprec.Simulation.Construct`.
 -/
 
 namespace Logprec

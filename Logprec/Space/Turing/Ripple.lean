@@ -6,7 +6,8 @@ import Logprec.Space.Turing.Flow
 /-!
 # Binary counters on tapes: proofs
 
-About the definitions in `Logprec.Space.Turing.Construct`.
+Incrementing and decrementing a binary number on a tape; so counters are kept on tapes. About the definitions in
+`Logprec.Space.Turing.Construct`.
 -/
 
 namespace Logprec.Turing
