@@ -29,7 +29,8 @@ open Circuit Class Float
 
 /-- **Transformers are simulated by threshold circuits** (Merrill & Sabharwal 2023, Theorem 1). For every transformer
 and every number `n` of positions there is a threshold circuit of depth `3 + (9 + 2 · d⊕) · L` that computes all
-bits of all last states, on every input. It is the circuit that the program prints. -/
+bits of all last states, on every input. For a model of tables, `logprec compile --states` evaluates this definition and
+prints it. -/
 theorem simulation (T : Transformer) (n : Nat) :
     (T.circuit n).WF (n * T.symbolBits) ∧
     (T.circuit n).depth = 3 + (9 + 2 * dSum) * T.blocks.length ∧
@@ -41,8 +42,9 @@ theorem simulation (T : Transformer) (n : Nat) :
 the depth is `3 + (9 + 2 · d⊕) · L + 3`. When the precision is logarithmic, the size (gates and wires) is polynomial,
 with explicit factor and exponent; and when moreover the local maps are computable in linear space by Turing machines,
 one Turing machine prints the circuit on `1ⁿ`, for every `n`, in `O(log n)` cells of its work tapes.
-(`Transformer.simulation_uniform` says it of register programs; `linear_space_iff_programs` and
-`log_space_iff_turing_machines` say that this is the same.) -/
+For a model of tables, `logprec compile` prints this circuit by C that is printed from a register program proved to
+output it (`Tables.output_program`), or by evaluating the definition. (`Transformer.simulation_uniform` says it of
+register programs; `linear_space_iff_programs` and `log_space_iff_turing_machines` say that this is the same.) -/
 theorem simulation_uniform (T : Transformer) (c : Nat) (hc : ∀ n, T.prec n ≤ c * (n.log2 + 1)) :
     (∀ n, (T.decisionCircuit n).WF (n * T.symbolBits) ∧
       (T.decisionCircuit n).depth = 3 + (9 + 2 * dSum) * T.blocks.length + 3 ∧
@@ -82,8 +84,9 @@ theorem causal_spec {D : Nat} {p : Nat → Nat} (H : Head D p) (n i : Nat) (h : 
   H.attend_masked _ n h i
 
 /-- **Average-hard attention is an instance**, in the same layer and so in the same depth: from scores that are natural
-numbers, the head sums the values at the positions of greatest score, and nothing else. The floats must have exponents
-for the scores. -/
+numbers, the head computes the truncated sum `⊕` of the values at the positions of greatest score, and of nothing else.
+It is their sum, not their mean: a coordinate that is constantly 1 counts them, and the activation may divide. Scores
+are bounded: the floats must have exponents for them. -/
 theorem average_hard_spec {D : Nat} {p : Nat → Nat} (score : (n i j : Nat) → (hi hj : State D (p n)) → Nat)
     (value : (n i j : Nat) → (hj : State D (p n)) → State D (p n)) (n i : Nat) (h : Nat → State D (p n))
     (hp : 4 ≤ p n) (hs : ∀ j < n, score n i j (h i) (h j) * (n.log2 + 1) ≤ 2 * imax (p n / 2)) :
@@ -119,7 +122,14 @@ theorem depth_sum : dSum = 11 := rfl
 theorem size_exponent (T : Transformer) (c : Nat) :
     T.sizeExponent c = 5 + 2 * (((2 * T.maxHeads + 7) * T.dim + 4) * c) := rfl
 
-/-! ## Quantised transformers -/
+/-! ## Quantised transformers
+
+Integer-only transformers with tables for exponential, reciprocal and reciprocal square root. The statements hold for
+every number `n` of positions, but a model's tables end. Beyond the lengths that they are made for (`max_length` of a
+model file) the statements speak of the function of the model whose tables read 0 there: positions add 0, the penalty of
+ALiBi is 0 again, and a rotation is the zero map. Besides, a sum of weights saturates at `sumBits` bits: in
+`examples/decoders/brackets` from 17 positions on, as `16 · 63 < 1024 ≤ 17 · 63`.
+-/
 
 /-- **A quantised transformer is an integer network** (`Quantised.Model` in `Logprec.Quantised.Defs`, `Network` in
 `Logprec.Network.Defs`), for every model whose dimensions agree and every word: its outputs are those of the network,
@@ -133,7 +143,8 @@ theorem quantised_network (M : Quantised.Model) (hM : M.WF) (n : Nat) :
   ⟨M.network_wf hM n, M.depth_network n, fun _ h hw => h ▸ M.eval_network hM hw⟩
 
 /-- **The circuit of a quantised transformer computes exactly the bits of its outputs**, for every model whose
-dimensions agree, every `n` and every word of `n` symbols. It is the circuit that the program prints. With one
+dimensions agree, every `n` and every word of `n` symbols. `logprec compile --no-optimise` writes it in blocks, each
+distinct node circuit once; that a file of blocks means this circuit is tested, not proved. With one
 feed-forward network in each of `L` layers its depth is at most `222 · L + 18`, and at most `282 · L + 18` where scores
 are shifted by the greatest one, as average-hard attention needs it. -/
 theorem quantised_circuit (M : Quantised.Model) (hM : M.WF) (n : Nat) :
@@ -164,13 +175,15 @@ theorem quantised_optimised (M : Quantised.Model) (hM : M.WF) (n : Nat) :
   ⟨h.1, h.2.1, h.2.2.2.2⟩
 
 /-- **The circuits of a quantised transformer are of polynomial size**: both have at most `K · (n + 1) ^ 7` gates and
-wires, counted with multiplicity, where `K` depends on the model only. The exponent is a crude one. -/
+wires, counted with multiplicity, where `K` depends on the model only. The exponent is a crude one. Beyond `max_length`
+it is the size of the circuits of the model whose tables read 0 there (see the head of this section). -/
 theorem quantised_size (M : Quantised.Model) (hM : M.WF) : ∃ K, ∀ n,
     (M.compile n).size ≤ K * (n + 1) ^ 7 ∧ (M.optimised n).size ≤ K * (n + 1) ^ 7 :=
   M.size_compile_le hM
 
 /-- **They are log-space uniform**: for each model one Turing machine prints its circuit on `1ⁿ`, for every `n`, in
-`O(log n)` cells of its work tapes. This is the circuit before it is optimised. -/
+`O(log n)` cells of its work tapes. This is the circuit before it is optimised. Beyond `max_length` it is that of the
+model whose tables read 0 there (see the head of this section). -/
 theorem quantised_uniform (M : Quantised.Model) (hM : M.WF) :
     Turing.LogSpaceGenerated fun n => Turing.unary (encode (n * M.symbolBits) (M.compile n)) :=
   Turing.logSpaceGenerated_iff.1 (M.logSpaceGenerated_compile hM)
@@ -192,7 +205,9 @@ theorem quantised_exponentials (m scoreBits expBits peak a b : Nat) (hb : 0 < b)
   ⟨fun _ hs ha => Quantised.expTable_near hs hb ha, fun _ _ M h => Quantised.power_bracket h M⟩
 
 /-- **A quantised transformer is a log-precision transformer**: one that accepts the same words, has logarithmic
-precision, and whose local maps are computable in linear space. So it is in log-uniform TC0. -/
+precision, and whose local maps are computable in linear space. So it is in log-uniform TC0. Beyond `max_length` the
+language is that of the model whose tables read 0 there (see the head of this section): the class is about all `n`, the
+trained model about finitely many. -/
 theorem quantised_in_log_uniform_TC0 (M : Quantised.Model) (hM : M.WF) :
     (∀ word : List (BitVec M.symbolBits), M.toTransformer.accepts word = M.accepts (word.map BitVec.toNat)) ∧
     (∀ n, M.toTransformer.prec n ≤ 2 * (M.extraBits + 1) * (n.log2 + 1)) ∧ M.toTransformer.LinearSpace ∧
@@ -227,7 +242,8 @@ theorem parity_in_log_uniform_TC0 : LogUniformTC0 fun x => x.count true % 2 = 1 
 theorem log_uniform_TC0_proper : (∀ L, LogUniformTC0 L → TC0 L) ∧ ∃ L, TC0 L ∧ ¬ LogUniformTC0 L :=
   ⟨fun _ h => h.tc0, let ⟨_, h, h'⟩ := exists_length_tc0_not_logUniformTC0; ⟨_, h, h'⟩⟩
 
-/-- Log-uniform TC0 is closed under complement, intersection, union, and many-one reductions that are in it. -/
+/-- Log-uniform TC0 is closed under complement, intersection, union, and those many-one reductions that are functions in
+it: so the length of `f x` depends on the length of `x` only. -/
 theorem log_uniform_TC0_closed (L L' : Language) (h : LogUniformTC0 L) (h' : LogUniformTC0 L') :
     LogUniformTC0 (fun x => ¬ L x) ∧ LogUniformTC0 (fun x => L x ∧ L' x) ∧ LogUniformTC0 (fun x => L x ∨ L' x) ∧
     ∀ f, LogUniformTC0Function f → LogUniformTC0 fun x => L (f x) :=
@@ -281,8 +297,8 @@ theorem sum_error {p : Nat} (hp : 4 ≤ p) (φs : List (BitVec p))
 theorem decode_encode (inputs : Nat) (C : Circuit) : decode (encode inputs C) = some (inputs, C) :=
   Circuit.decode_encode inputs C
 
-/-- Layers cost nothing: a DAG circuit of depth at most `d + 1` has a layered circuit of depth `d + 1` that computes
-the same, and is larger by at most a factor of about `d`. -/
+/-- **Layers cost no depth**, and a factor of about `d` in size: a DAG circuit of depth at most `d + 1` has a layered
+circuit of depth `d + 1` that computes the same, with `d` copies of its gates and inputs. -/
 theorem layering (D : Dag) (hD : D.WF) (d : Nat) (hd : D.depth ≤ d + 1) :
     (D.layered (d + 1)).depth = d + 1 ∧
     (D.layered (d + 1)).size ≤ d * (2 * D.inputs + D.size) + D.outputs.length * (D.size + 2) ∧

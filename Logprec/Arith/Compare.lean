@@ -4,7 +4,8 @@ import Logprec.Arith.Gates
 /-!
 # Comparing numbers: proofs
 
-About the definitions in `Logprec.Arith.Construct`.
+What the circuits that compare a number with a constant, or two numbers, compute; their depth and size. About the
+definitions in `Logprec.Arith.Construct`.
 -/
 
 namespace Logprec.Circuit
@@ -85,7 +86,8 @@ theorem computes_greaterConst (w c : Nat) : (greaterConst w c).Computes w 1 2 (w
       by_cases h₁ : 2 ^ w ≤ c
       · simp [h₁, Nat.not_lt.2 h₁]
       · cases h₂ : c.testBit i <;> simp [h₁, Nat.lt_of_not_le h₁]
-    simp only [greaterConst, eval_cons, eval_nil, Layer.eval_eq, List.map_cons, List.map_nil, Gate.eval_any, List.map_map]
+    simp only [greaterConst, eval_cons, eval_nil, Layer.eval_eq, List.map_cons, List.map_nil, Gate.eval_any,
+      List.map_map]
     congr 1
     rw [Bool.eq_iff_iff, decide_eq_true_iff, List.any_eq_true]
     have hany : (∃ i, i ∈ List.range w ∧ bit ((List.range w).map (Gate.eval (bit x) ∘ fun i =>
@@ -104,7 +106,8 @@ theorem computes_greaterConst (w c : Nat) : (greaterConst w c).Computes w 1 2 (w
     rw [hany]
     by_cases h : c < 2 ^ w
     · rw [lt_iff_testBit h hlt]
-      simp only [h, true_and, aboveAt, Gate.eval_all, List.all_cons, Bool.and_eq_true, List.all_eq_true, List.mem_filter,
+      simp only [h, true_and, aboveAt, Gate.eval_all, List.all_cons, Bool.and_eq_true, List.all_eq_true,
+        List.mem_filter,
         List.mem_range'_1, testBit_ofBits, and_imp]
       grind
     · simp only [h, false_and, false_iff]

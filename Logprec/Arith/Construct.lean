@@ -307,7 +307,8 @@ def blockWiresT : Tmpl :=
 /-- The first layer: comparisons of the sums of blocks. -/
 def sumThresholdsT (N B : Term) : Tmpl :=
   withBlocks N B <| loop (var 1) <|
-    seq (loop (var 3 + 1) (seq (gate true (var 0)) blockWiresT)) (loop (var 3 + 1) (seq (gate false (var 0)) blockWiresT))
+    seq (loop (var 3 + 1) (seq (gate true (var 0)) blockWiresT))
+      (loop (var 3 + 1) (seq (gate false (var 0)) blockWiresT))
 
 /-- The wires of `bitWires`; then a position, and the variables of `withBlocks`. -/
 def bitWiresT (b u : Term) : Tmpl :=
@@ -332,7 +333,8 @@ def halfT : Term :=
 /-- The second layer: the columns of the adder. -/
 def sumColumnsT (N B : Term) : Tmpl :=
   withBlocks N B <|
-    seq (seq (seq (loop (var 0) (seq (gate true (halfT + 1)) columnT)) (loop (var 0) (seq (gate true (halfT + 2)) columnT)))
+    seq (seq (seq (loop (var 0) (seq (gate true (halfT + 1)) columnT))
+      (loop (var 0) (seq (gate true (halfT + 2)) columnT)))
       (loop (var 0) (seq (gate false halfT) columnT))) (loop (var 0) (seq (gate false (halfT + 1)) columnT))
 
 /-- Consecutive wires: from position `s`, `k` of them. -/

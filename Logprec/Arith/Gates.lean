@@ -4,7 +4,8 @@ import Logprec.Circuit.Compose
 /-!
 # AND, OR and copies: proofs
 
-About the definitions in `Logprec.Arith.Construct`.
+What AND, OR, NOT and copy gates compute, their sizes and what they read. About the definitions in
+`Logprec.Arith.Construct`.
 -/
 
 namespace Logprec

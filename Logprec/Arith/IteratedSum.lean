@@ -4,7 +4,8 @@ import Logprec.Arith.Construct
 /-!
 # Iterated addition: proofs
 
-About the definitions in `Logprec.Arith.Construct`.
+`computes_iteratedSum`: the sum of `N` numbers of `B` bits, without overflow, in depth 4 and polynomial size. About
+the definitions in `Logprec.Arith.Construct`.
 -/
 
 namespace Logprec

@@ -4,7 +4,7 @@ import Logprec.Arith.IteratedSum
 # Iterated addition of integers
 
 Two's complement, and the sum of `N` integers in the depth of the sum of `N` numbers: sign extension is reading the sign
-bit again, and costs nothing.
+bit again, and costs no depth.
 -/
 
 namespace Logprec

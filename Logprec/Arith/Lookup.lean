@@ -4,7 +4,8 @@ import Logprec.Arith.Gates
 /-!
 # Look-up circuits: proofs
 
-About the definitions in `Logprec.Arith.Construct`.
+`computes_lookup`: every function of `k` bits, in depth 3 (the paper's Lemma 1). About the definitions in
+`Logprec.Arith.Construct`.
 -/
 
 namespace Logprec.Circuit

@@ -4,7 +4,8 @@ import Logprec.Arith.Gates
 /-!
 # Functions of a weighted sum: proofs
 
-About the definitions in `Logprec.Arith.Construct`.
+`computes_table`: every function of a weighted sum of bits, in depth 2; so symmetric functions, PARITY, and MAJORITY
+in depth 1. About the definitions in `Logprec.Arith.Construct`.
 -/
 
 namespace Logprec.Circuit

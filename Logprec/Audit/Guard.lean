@@ -3,12 +3,13 @@ import Lean
 /-!
 # `#guard_axioms`: a theorem rests on the three standard axioms
 
-`#guard_axioms thm₁ thm₂ …` fails unless everything that the named theorems use, through all declarations of this package,
-rests on `propext`, `Classical.choice` and `Quot.sound` alone.
+`#guard_axioms thm₁ thm₂ …` fails unless everything that the named theorems use, through all declarations of this
+package, rests on `propext`, `Classical.choice` and `Quot.sound` alone.
 
-Declarations of the toolchain are leaves: the WebAssembly build of Lean takes core theorems as axioms, so going into them
-would give another answer there. Of those leaves only the known back doors are refused (`sorryAx`, the axioms of compiled
-evaluation). With a native toolchain `#print axioms` gives the exact list; the audit (`Logprec.Audit.Check`) runs that too.
+Declarations of the toolchain are leaves: the WebAssembly build of Lean takes core theorems as axioms, so going into
+them would give another answer there. Of those leaves only the known back doors are refused (`sorryAx`, the axioms of
+compiled evaluation). With a native toolchain `#print axioms` gives the exact list; the audit (`Logprec.Audit.Check`)
+runs that too.
 -/
 
 namespace Logprec.Audit

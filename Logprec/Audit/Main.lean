@@ -2,8 +2,10 @@ import Logprec.Audit.Describe
 import Logprec.Audit.Render
 
 /-!
-The audit as a program: a job (`Logprec.Audit.Job`, JSON) on stdin, a line of JSON for each of its modules on stdout.
-`logprec.compiled` writes the jobs and reads the answers.
+# The audit as a program
+
+It reads a job (`Logprec.Audit.Job`, JSON) on stdin, and writes a line of JSON for each of its modules on stdout. The
+Python package writes the jobs and reads the answers.
 -/
 
 open Lean Logprec.Audit

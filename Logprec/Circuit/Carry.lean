@@ -4,7 +4,8 @@ import Logprec.Circuit.Construct
 /-!
 # Carrying values past a circuit: proofs
 
-About the definitions in `Logprec.Circuit.Construct`.
+`both` computes both circuits' outputs; the depth and size of carrying. About the definitions in
+`Logprec.Circuit.Construct`.
 -/
 
 namespace Logprec
@@ -95,7 +96,8 @@ theorem eval_carrying {C : Circuit} {x : List Bool} (y : List Bool) (h : C.WF x.
   induction C generalizing x with
   | nil => rfl
   | cons L C ih =>
-    have hL : (L ++ Layer.copies x.length y.length).map (Gate.eval (bit (x ++ y))) = L.map (Gate.eval (bit x)) ++ y := by
+    have hL : (L ++ Layer.copies x.length y.length).map (Gate.eval (bit (x ++ y))) =
+        L.map (Gate.eval (bit x)) ++ y := by
       rw [List.map_append, Layer.map_eval_copies]
       congr 1
       · exact List.map_congr_left fun g hg => Gate.eval_congr fun w hw => bit_append_left (h.1 g hg w hw)

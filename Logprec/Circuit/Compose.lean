@@ -5,6 +5,7 @@ import Logprec.Circuit.Defs
 /-!
 # Composing circuits: proofs
 
+`Circuit.Computes` says well-formedness, width, depth, size and function at once; one rule for each way of composing.
 About the definitions in `Logprec.Circuit.Construct`.
 -/
 

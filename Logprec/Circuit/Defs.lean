@@ -6,7 +6,8 @@ What an auditor reads: wires, gates, layers, circuits, and what they compute.
 A circuit is a list of layers of unweighted, unbounded fan-in threshold gates (Merrill & Sabharwal 2023,
 Definition 4). It is strictly layered: the gates of a layer read the layer just before it, and the inputs
 are layer 0. A value that is needed later is carried by copy gates, which are paid for. A layered circuit is
-a circuit in the usual sense of the same depth; `Logprec.Circuit.Dag` proves the converse.
+a circuit in the usual sense of the same depth; `Logprec.Circuit.Dag` proves the converse, for a factor of about the
+depth in size.
 -/
 
 namespace Logprec

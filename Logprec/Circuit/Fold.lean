@@ -5,7 +5,8 @@ import Std.Data.HashMap
 /-!
 # Constant folding and sharing: proofs
 
-About the definitions in `Logprec.Circuit.Construct`.
+Folding constants and sharing equal gates keeps function and depth, and does not enlarge. About the definitions in
+`Logprec.Circuit.Construct`.
 -/
 
 namespace Logprec
@@ -119,7 +120,8 @@ namespace Folded
 private structure Good (r : Nat → Ref) (v v' : Nat → Bool) (L : Layer) (s : Folded) : Prop where
   places : ∀ (g : Gate) (i : Nat), s.places[g]? = some i → s.gates[i]? = some g
   length : s.refs.size = L.length
-  value : ∀ j, (hj : j < L.length) → ∀ w : Nat → Bool, (∀ (i : Nat) (g : Gate), s.gates[i]? = some g → w i = g.eval v') →
+  value : ∀ j, (hj : j < L.length) → ∀ w : Nat → Bool,
+    (∀ (i : Nat) (g : Gate), s.gates[i]? = some g → w i = g.eval v') →
     (s.ref j).value w = L[j].eval v
   pos : ∀ j i, s.ref j = .pos i → i < s.gates.size
   wires : ∀ g' ∈ s.gates, ∀ w ∈ g'.wires, ∃ g ∈ L, ∃ w' ∈ g.wires, r w'.src = .pos w.src

@@ -5,7 +5,8 @@ import Logprec.Circuit.Prune
 /-!
 # The optimiser: proofs
 
-About the definitions in `Logprec.Circuit.Construct`.
+`Computes.optimise`: the optimiser keeps function and depth, and does not enlarge. About the definitions in
+`Logprec.Circuit.Construct`.
 -/
 
 namespace Logprec.Circuit

@@ -4,7 +4,8 @@ import Logprec.Circuit.Construct
 /-!
 # Dead gates: proofs
 
-About the definitions in `Logprec.Circuit.Construct`.
+Leaving out dead gates keeps function and depth, and does not enlarge. About the definitions in
+`Logprec.Circuit.Construct`.
 -/
 
 namespace Logprec
@@ -17,7 +18,8 @@ theorem keep_ranks {α : Type} : ∀ {ms : List Bool} {l : List α} {i k : Nat},
     obtain rfl : m = true := by simpa using h
     exact ⟨0, rfl, rfl⟩
   | m :: ms, a :: l, i + 1, k, hl, h => by
-    obtain ⟨j, h₁, h₂⟩ := keep_ranks (ms := ms) (l := l) (i := i) (k := k + m.toNat) (by simpa using hl) (by simpa using h)
+    obtain ⟨j, h₁, h₂⟩ :=
+      keep_ranks (ms := ms) (l := l) (i := i) (k := k + m.toNat) (by simpa using hl) (by simpa using h)
     refine ⟨m.toNat + j, by simp [ranks, h₁, Nat.add_assoc], ?_⟩
     cases m <;> simp [keep, h₂, Nat.add_comm 1]
   | [], _, _, _, _, h => by simp at h

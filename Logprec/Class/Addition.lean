@@ -99,8 +99,8 @@ private theorem eval_iteratedSum {N B : Nat} {x : List Bool} (h : N * B ≤ x.le
   rw [Nat.add_mul] at this
   rw [block, block, List.drop_take, List.take_take, Nat.min_eq_left (by omega)]
 
-/-- **Iterated addition is in log-uniform TC0**, in depth 4, for every reading of strings of length `m` as `N` numbers of
-`B` bits in which `N` and `B` are terms in `m` (variable 0). -/
+/-- **Iterated addition is in log-uniform TC0**, in depth 4, for every reading of strings of length `m` as `N` numbers
+of `B` bits in which `N` and `B` are terms in `m` (variable 0). -/
 theorem logUniformTC0Function_addNumbers (N B : Term) (h : ∀ m, N.eval [m] * B.eval [m] ≤ m)
     (hN : ∀ m, N.eval [m] ≤ m) (hB : ∀ m, B.eval [m] ≤ m) :
     LogUniformTC0Function fun x => addNumbers (N.eval [x.length]) (B.eval [x.length]) x := by
@@ -112,7 +112,8 @@ theorem logUniformTC0Function_addNumbers (N B : Term) (h : ∀ m, N.eval [m] * B
   · refine Nat.le_trans (computes_iteratedSum _ _).size_le (Nat.le_trans (iteratedSumSize_le _ _) ?_)
     refine Nat.le_trans (Nat.mul_le_mul_left 142 ?_) (mul_pow_le_pow 142 m 7)
     rw [show 7 = 4 + 3 from rfl, Nat.pow_add]
-    exact Nat.mul_le_mul (Nat.pow_le_pow_left (by have := hN m; omega) 4) (Nat.pow_le_pow_left (by have := hB m; omega) 3)
+    exact Nat.mul_le_mul (Nat.pow_le_pow_left (by have := hN m; omega) 4)
+      (Nat.pow_le_pow_left (by have := hB m; omega) 3)
 
 /-- **Iterated addition** of `⌊√m⌋` numbers of `⌊√m⌋` bits, for strings of every length `m`, is in log-uniform TC0. For
 `m = n²` it adds `n` numbers of `n` bits (`isqrt_mul_self`). -/

@@ -193,7 +193,8 @@ theorem Decides.comap {C D : Family} {f : List Bool → List Bool} {L : Language
 theorem TC0Function.comp {f g : List Bool → List Bool} : TC0Function g → TC0Function f → TC0Function (g ∘ f) :=
   fun ⟨_, _, _, hD, hg⟩ ⟨_, _, _, hC, hf⟩ => ⟨_, _, _, hC.comp hD, hf.comp hg⟩
 
-/-- TC0 is closed under many-one reductions that are in TC0. -/
+/-- TC0 is closed under many-one reductions that are functions in TC0 (their output length depends on the input's length
+only). -/
 theorem TC0.comap {L : Language} {f : List Bool → List Bool} : TC0 L → TC0Function f → TC0 fun x => L (f x) :=
   fun ⟨_, _, _, hD, hL⟩ ⟨_, _, _, hC, hf⟩ => ⟨_, _, _, hC.comp hD, hL.comap hf⟩
 
@@ -226,7 +227,8 @@ private def constantProg (b : Bool) : Space.Prog :=
 
 /-- The family of constant circuits is log-space uniform. -/
 theorem logUniform_constant (b : Bool) : LogUniform fun _ => constant b := by
-  refine logUniform_iff.2 ⟨constantProg b, 2, fun n => ⟨by cases b <;> simp [constantProg, Space.Prog.output, Space.Prog.run,
+  refine logUniform_iff.2 ⟨constantProg b, 2, fun n =>
+    ⟨by cases b <;> simp [constantProg, Space.Prog.output, Space.Prog.run,
     Space.State.see, Space.Expr.eval, Space.ones, encode, constant, Layer.encode, Gate.encode], ?_⟩⟩
   have h : n + 4 ≤ (n + 2) ^ 2 := by
     rw [Nat.pow_succ, Nat.pow_one, Nat.mul_add]

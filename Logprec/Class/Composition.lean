@@ -455,7 +455,8 @@ theorem LogUniform.comp {C D : Family} {d k : Nat} (hC : LogUniform C) (hD : Log
   obtain ⟨P, c, hP⟩ := logUniform_iff.1 hC
   obtain ⟨Q, c', hQ⟩ := logUniform_iff.1 hD
   generalize hS : c + k + (k + 2) * c' + 1 = S
-  refine logUniform_iff.2 ⟨.seq (P.counting P.bound) (Q.behind (P.bound + 5) (P.bound + 3) (P.bound + 4)), 3 + S, fun n => ?_⟩
+  refine logUniform_iff.2 ⟨.seq (P.counting P.bound) (Q.behind (P.bound + 5) (P.bound + 3) (P.bound + 4)), 3 + S,
+    fun n => ?_⟩
   have hout : P.output (ones n) = encode n (C n) := (hP n).1
   have hout' : Q.output (ones ((C n).width n)) = encode ((C n).width n) (D ((C n).width n)) := (hQ _).1
   have hpeak := (hP n).2
@@ -506,7 +507,8 @@ theorem LogUniformTC0Function.comp {f g : List Bool → List Bool} :
     LogUniformTC0Function g → LogUniformTC0Function f → LogUniformTC0Function (g ∘ f) :=
   fun ⟨_, _, _, hD, hg, hV⟩ ⟨_, _, _, hC, hf, hU⟩ => ⟨_, _, _, hC.comp hD, hf.comp hg, hU.comp hV hC⟩
 
-/-- Log-uniform TC0 is closed under many-one reductions that are in log-uniform TC0. -/
+/-- Log-uniform TC0 is closed under many-one reductions that are functions in log-uniform TC0 (their output length
+depends on the input's length only). -/
 theorem LogUniformTC0.comap {L : Language} {f : List Bool → List Bool} :
     LogUniformTC0 L → LogUniformTC0Function f → LogUniformTC0 fun x => L (f x) :=
   fun ⟨_, _, _, hD, hL, hV⟩ ⟨_, _, _, hC, hf, hU⟩ => ⟨_, _, _, hC.comp hD, hL.comap hf, hU.comp hV hC⟩

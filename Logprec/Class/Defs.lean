@@ -8,12 +8,11 @@ What an auditor reads: the classes of Merrill & Sabharwal 2023, Definitions 2 to
 
 * A language is a set of bit strings. A family has one circuit for every length, the length 0 included: a circuit
   without inputs still has its output, which is a constant.
-* The paper counts gates; `Circuit.size` counts gates and wires, so the bound here asks for more. Both give the same
-  class: between distinct positions `s` gates have at most `s²` wires. (A gate that needs more than polynomially many
-  *parallel* wires is a weighted gate, and not meant by the paper. Wires of multiplicity 0
-  count nothing and do nothing.)
+* The paper counts gates; `Circuit.size` counts gates and wires, so the bound here asks for more. (Informally: between
+  distinct positions `s` gates have at most `s²` wires. A gate that needs more than polynomially many *parallel* wires
+  is a weighted gate, and not meant by the paper. Wires of multiplicity 0 count nothing and do nothing.)
 * The paper's circuits are directed acyclic graphs, ours are layered; `Logprec.Circuit.Dag` makes the one from the
-  other without more depth.
+  other without more depth, for a factor of about the depth in size.
 * Uniformity is about the whole text of the circuit, not about the answers to questions on single wires: one Turing
   machine prints the serialisation of circuit `n` on `1ⁿ`, in `O(log n)` cells. As the paper's Definition 5 does, it
   demands this of one family for the language. Proofs use register programs instead, which is the same
@@ -51,9 +50,7 @@ structure ConstDepthPolySize (C : Family) (d k : Nat) : Prop where
 
 /-- The family is log-space uniform (Definition 5 with `I(n) = n` and `S(n) = O(log n)`): one multi-tape Turing machine
 prints, on `1ⁿ`, the serialisation of circuit `n`, and visits `O(log n)` cells of its work tapes. The serialisation is a
-list of numbers; on the output tape the number `v` is `1ᵛ 0`. Which code is used does not matter: a machine in
-logarithmic space halts in polynomial time, so every number that it prints is polynomial in `n`, and as long in unary as
-in binary up to a polynomial; it counts in `O(log n)` cells, so it can print either from the other. -/
+list of numbers; on the output tape the number `v` is `1ᵛ 0`. This code is a choice: no other one is treated here. -/
 def LogUniform (C : Family) : Prop := Turing.LogSpaceGenerated fun n => Turing.unary (Circuit.encode n (C n))
 
 /-- The language is in (non-uniform) TC0 (Definition 4). -/

@@ -78,8 +78,8 @@ def Diagonal (n : Nat) : Prop :=
   ¬ ∃ (P : Prog) (C : Circuit),
     P.number = n ∧ Circuit.decode (P.output (ones n)) = some (n, C) ∧ C.eval (ones n) = [true]
 
-/-- No family that a program prints decides the diagonal language; the space that the program uses, and the depth and
-the size of the circuits, do not matter. -/
+/-- No family that a register program prints decides the diagonal language; the space that the program uses, and the
+depth and the size of the circuits, do not matter. -/
 theorem not_decides_diagonal {C : Family} (h : Printed C) : ¬ Decides C fun x => Diagonal x.length := by
   obtain ⟨P, hP⟩ := h
   intro hC

@@ -239,7 +239,8 @@ private theorem bound_feed {off : Nat} {H : Prog} (hH : H.bound ≤ off) (h : 0 
 
 /-- Handing a program's output over. The registers of the program must be 0 at the start. -/
 private theorem Agree.feed {b off M c : Nat} {x : List Bool} {u t : State} (A : Agree b M u t) {H P : Prog}
-    (hH : H.bound ≤ b) (hb : b ≤ off) (hb₀ : 0 < b) (h₀ : ∀ r, t.regs.get (r + off) = 0) (hP : P.peak x ≤ c) (hM : c ≤ M) :
+    (hH : H.bound ≤ b) (hb : b ≤ off) (hb₀ : 0 < b) (h₀ : ∀ r, t.regs.get (r + off) = 0) (hP : P.peak x ≤ c)
+    (hM : c ≤ M) :
     Agree b M ((P.output x).foldl (H.handle x) u) ((P.feed off H).run x t) := by
   have F : Fed b off M x H u (P.run x {}) ((P.feed off H).run x t) :=
     Fed.run P ⟨fun r => by rw [h₀]; rfl, A.mono (Nat.le_refl _) (Nat.le_max_right ..)⟩ hb hH hb₀

@@ -24,8 +24,8 @@ private def closeLayer : Prog :=
   .loop 6 (.reg 5) <| .seq (.emit (.lit 1)) <| .seq (.emit (.lit 1)) <| .seq (.emit (.lit 3)) <|
     .seq (.emit (.add (.reg 4) (.reg 6))) (.emit (.lit 1))
 
-/-- Pass on the text of a circuit, but for the number of its inputs and the mark at its end, with copy gates at the end of
-every layer. Register 0 is the number that came; register 1 says whether it is not the first; register 2 is how many
+/-- Pass on the text of a circuit, but for the number of its inputs and the mark at its end, with copy gates at the end
+of every layer. Register 0 is the number that came; register 1 says whether it is not the first; register 2 is how many
 numbers belong to the mark before; register 3 counts the gates of the layer; registers 4 and 5 are for `closeLayer`. -/
 private def carryHandler : Prog :=
   .ite (.reg 1)
@@ -238,7 +238,8 @@ open Circuit Space
 
 /-- Two log-space uniform families of polynomial size, one after the other, the second on the inputs of the first. -/
 theorem LogUniform.both {C D : Family} {d d' k k' : Nat} (hC : LogUniform C) (hD : LogUniform D)
-    (hs : ConstDepthPolySize C d k) (hs' : ConstDepthPolySize D d' k') : LogUniform fun n => Circuit.both n (C n) (D n) := by
+    (hs : ConstDepthPolySize C d k) (hs' : ConstDepthPolySize D d' k') :
+    LogUniform fun n => Circuit.both n (C n) (D n) := by
   obtain ⟨a, ha⟩ := LogSpaceGenerated.le_pow (logUniform_iff.1 hC)
   obtain ⟨a', ha'⟩ := LogSpaceGenerated.le_pow (logUniform_iff.1 hD)
   let S : Nat → State := fun n => (Prog.emit (.lit 4)).run (ones n)

@@ -9,9 +9,10 @@ import Logprec.Simulation.Construct
 /-!
 # The constructor as a program
 
-Reads the tables of a transformer and prints its circuit: the `Transformer.circuit` that the simulation theorem
-is about. It also runs the transformer and evaluates circuits by their definitions, for comparison with other
-implementations.
+Reads the tables of a transformer and prints its circuit, evaluating the `Transformer.decisionCircuit` or
+`Transformer.circuit` of the simulation theorem; or prints, as C, the register program that is proved to output it.
+Circuits of quantised models are printed in blocks. Parsing and printing are tested, not proved. It also runs the
+transformer and evaluates circuits by their definitions, for comparison with other implementations.
 -/
 
 namespace Logprec.Extract

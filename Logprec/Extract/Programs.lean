@@ -277,8 +277,8 @@ def runLines (P : Prog) (n steps : Nat) : List String :=
 def programLines (P : Prog) (n : Nat) : List String :=
   [toString (P.peak (ones n)), String.join ((unary (P.output (ones n))).map bitText)]
 
-/-- Without numbers, the machine of a program; for `N`, what the program does; for `N STEPS`, what the machine does in so
-many steps. -/
+/-- Without numbers, the machine of a program; for `N`, what the program does; for `N STEPS`, what the machine does in
+so many steps. -/
 def machineMain (P : Prog) : (numbers : List Nat) → Except String (List String)
   | [] => .ok (machineLines P)
   | [n] => .ok (programLines P n)

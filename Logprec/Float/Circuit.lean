@@ -8,7 +8,8 @@ import Logprec.Float.Thresholds
 /-!
 # The circuit of `⊕`: proofs
 
-About the definitions in `Logprec.Float.Construct`.
+`computes_sumCircuit`: the truncated sum of `n` floats, in depth `dSum` (the paper's Lemma 5). About the definitions
+in `Logprec.Float.Construct`.
 -/
 
 namespace Logprec.Float

@@ -4,7 +4,8 @@ import Logprec.Float.Defs
 /-!
 # Truncation is a step function with few steps: proofs
 
-About the definitions in `Logprec.Float.Construct`.
+As a function of a sum, a truncated sum changes at few places, which the circuit compares with. About the definitions
+in `Logprec.Float.Construct`.
 -/
 
 namespace Logprec.Float

@@ -7,7 +7,8 @@ import Logprec.Network.Construct
 /-!
 # The circuit of a network: proofs
 
-About the definitions in `Logprec.Network.Construct`.
+Depths of stages and sizes of lists of nodes, as the theorem on networks needs them. About the definitions in
+`Logprec.Network.Construct`.
 -/
 
 namespace Logprec

@@ -48,7 +48,7 @@ end Circuit
 /-! ## Weighted sums of bits
 
 The sum of bits with known weights, in constant depth. A bit of weight `k` belongs to the columns `c` for which bit `c`
-of `k` is set: multiplying by a constant costs nothing. A round cuts the columns into chunks and replaces every chunk by
+of `k` is set: multiplying by a constant takes no gate. A round cuts the columns into chunks and replaces every chunk by
 the binary count of its ones, whose bits belong to this column and the next ones. After a few rounds the columns are so
 short that the iterated sum of their rows is cheap.
 

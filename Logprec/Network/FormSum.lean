@@ -11,7 +11,8 @@ namespace Logprec.Circuit
 /-! ## Sums over a list, under a condition -/
 
 /-- The sum of `f` over those elements of a list that satisfy `g`. -/
-private def sumIf {α : Type} (l : List α) (f : α → Nat) (g : α → Bool) : Nat := (l.map fun a => if g a then f a else 0).sum
+private def sumIf {α : Type} (l : List α) (f : α → Nat) (g : α → Bool) : Nat :=
+  (l.map fun a => if g a then f a else 0).sum
 
 private theorem sumIf_eq_weigh {α : Type} (f : α → Nat) (g : α → Bool) : ∀ l : List α,
     sumIf l f g = weigh (l.map f) (l.map g)
@@ -71,7 +72,8 @@ theorem numbers_bit (b : List Bool) : ∀ (ws : List Nat) (off : Nat), off + ws.
   | [], _, _ => rfl
   | w :: ws, off, h => by
     rw [List.sum_cons] at h
-    rw [numbers, numbers_bit b ws (off + w) (by omega), values, number, map_bit_range' b off w (by omega), List.drop_drop]
+    rw [numbers, numbers_bit b ws (off + w) (by omega), values, number, map_bit_range' b off w (by omega),
+      List.drop_drop]
 
 private theorem sumIf_range (v : Nat → Bool) (off w c : Nat) :
     sumIf (List.range w) (fun a => c * 2 ^ a) (fun a => v (off + a)) = number v off w * c := by
@@ -112,7 +114,8 @@ theorem worth_append (v : Nat → Bool) (ts us : Terms) : worth v (ts ++ us) = w
 /-- The weighted sum is at most the sum of the weights. -/
 theorem worth_le (v : Nat → Bool) (ts : Terms) : worth v ts ≤ (ts.map (·.1)).sum := weigh_le _ _
 
-private theorem natAbs_cases (c : Int) (hc : c ≠ 0) : (0 < c ∧ (c.natAbs : Int) = c) ∨ (c < 0 ∧ (c.natAbs : Int) = -c) := by
+private theorem natAbs_cases (c : Int) (hc : c ≠ 0) :
+    (0 < c ∧ (c.natAbs : Int) = c) ∨ (c < 0 ∧ (c.natAbs : Int) = -c) := by
   omega
 
 /-- A linear term. -/
@@ -131,7 +134,8 @@ theorem worth_linTerms (v : Nat → Bool) (off : Nat) (c : Int) (w : Nat) :
       rw [Int.natCast_mul, e, Int.add_zero, Int.mul_comm]
     · have hnot := sumIf_not (fun a => c.natAbs * 2 ^ a) (fun a => v (off + a)) (List.range w)
       rw [hsum, sum_pow] at hnot
-      simp only [show ¬ 0 < c by omega, h, if_false, if_true, Gate.eval_none, List.any_cons, List.any_nil, Bool.or_false]
+      simp only [show ¬ 0 < c by omega, h, if_false, if_true, Gate.eval_none, List.any_cons, List.any_nil,
+        Bool.or_false]
       have hnot := congrArg (Int.ofNat) hnot
       simp only [Int.ofNat_eq_natCast, Int.natCast_add, Int.natCast_mul, e, hpow] at hnot
       grind
@@ -179,7 +183,8 @@ theorem worth_quadTerms (v : Nat → Bool) (off : Nat) (c : Int) (w w' : Nat) :
         induction List.range w with
         | nil => rfl
         | cons a l ih =>
-          have := sumIf_not (fun b => c.natAbs * 2 ^ a * 2 ^ b) (fun b => v (off + a) && v (off + w + b)) (List.range w')
+          have := sumIf_not (fun b => c.natAbs * 2 ^ a * 2 ^ b)
+            (fun b => v (off + a) && v (off + w + b)) (List.range w')
           rw [sum_pow] at this
           simp only [List.map_cons, List.sum_cons]
           grind

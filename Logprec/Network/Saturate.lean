@@ -4,13 +4,15 @@ import Logprec.Network.Construct
 
 /-!
 # Saturation is correct
+
+The gates that shift, saturate and offset a sum compute the bits of the saturated number.
 -/
 
 namespace Logprec.Circuit
 
 /-- The bits of a saturated number. -/
-private theorem testBit_clamp {n shift width j : Nat} {z : Int} (h : shift + width ≤ n) (hz : -2 ^ n ≤ z) (hz' : z < 2 ^ n)
-    (hj : j < width) : (clamp width (z / 2 ^ shift)).testBit j = ((z + 2 ^ n).toNat.testBit n &&
+private theorem testBit_clamp {n shift width j : Nat} {z : Int} (h : shift + width ≤ n) (hz : -2 ^ n ≤ z)
+    (hz' : z < 2 ^ n) (hj : j < width) : (clamp width (z / 2 ^ shift)).testBit j = ((z + 2 ^ n).toNat.testBit n &&
       ((z + 2 ^ n).toNat.testBit (shift + j) ||
         (List.range' (shift + width) (n - (shift + width))).any ((z + 2 ^ n).toNat.testBit ·))) := by
   have hn : ((2 ^ n : Nat) : Int) = 2 ^ n := by simp
@@ -108,7 +110,8 @@ theorem computes_saturate {n shift width : Nat} (h : shift + width ≤ n) : ∃ 
 /-- The magnitude is enough. -/
 theorem natAbs_lt_magnitude (least : Int) {range P : Nat} (enough : Nat) (hP : P ≤ range) :
     (least + P).natAbs < 2 ^ magnitude least range enough := by
-  have h₁ : max least.natAbs (least + range).natAbs + 1 < 2 ^ ((max least.natAbs (least + range).natAbs + 1).log2 + 1) :=
+  have h₁ : max least.natAbs (least + range).natAbs + 1 <
+      2 ^ ((max least.natAbs (least + range).natAbs + 1).log2 + 1) :=
     Nat.lt_log2_self
   have h₂ : (max least.natAbs (least + range).natAbs + 1).log2 + 1 ≤ magnitude least range enough := by
     unfold magnitude; omega

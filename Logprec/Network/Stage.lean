@@ -52,7 +52,8 @@ theorem valueBits_values : ∀ {ws : List Nat} {b : List Bool}, b.length = ws.su
   | w :: ws, b, h => by
     rw [List.sum_cons] at h
     have ih := valueBits_values (ws := ws) (b := b.drop w) (by simp; omega)
-    have e : valueBits (w :: ws) (values (w :: ws) b) = bits w (ofBits (b.take w)) ++ valueBits ws (values ws (b.drop w)) := by
+    have e : valueBits (w :: ws) (values (w :: ws) b) =
+        bits w (ofBits (b.take w)) ++ valueBits ws (values ws (b.drop w)) := by
       simp [valueBits, values]
     have hb := bits_ofBits (b.take w)
     rw [List.length_take, Nat.min_eq_left (by omega)] at hb

@@ -114,7 +114,8 @@ theorem correct_form (bias : Int) (lin : List (Int × Nat)) (quad : List (Int ×
   have h := (h₁.comp h₂).comp h₃
   unfold Shape.Correct form
   simp only [hconst, hn, shiftedTerms]
-  refine { h with width_eq := h.width_eq.trans (by simp [Node.width]), size_le := Nat.le_refl _, wf := ?_, eval_eq := ?_ }
+  refine { h with width_eq := h.width_eq.trans (by simp [Node.width]), size_le := Nat.le_refl _, wf := ?_,
+    eval_eq := ?_ }
   · have := h.wf
     rwa [← List.sum_append_nat] at this
   · intro b hb
@@ -134,7 +135,8 @@ theorem correct_form (bias : Int) (lin : List (Int × Nat)) (quad : List (Int ×
       rw [List.map_cons, List.map_cons, weigh_cons, ← hw, worth]
       simp only [Gate.eval_all, List.all_nil, if_true]
       omega
-    have hlen := h₂.length_fn (x := ((const + 2 ^ n).toNat, Gate.all []) :: formTerms lin quad |>.map (·.2.eval (bit b)))
+    have hlen :=
+      h₂.length_fn (x := ((const + 2 ^ n).toNat, Gate.all []) :: formTerms lin quad |>.map (·.2.eval (bit b)))
       (by simp)
     have htake : (List.range (n + 1)).map (bit (f (((const + 2 ^ n).toNat, Gate.all []) :: formTerms lin quad |>.map
         (·.2.eval (bit b))))) = bits (n + 1) (const + (P : Int) + 2 ^ n).toNat := by
@@ -163,9 +165,11 @@ theorem computes {N : Network} {ws : List Nat} (hN : N.WF ws.length) :
 theorem computes_optimised {N : Network} {ws : List Nat} (hN : N.WF ws.length) :
     (N.optimised ws).Computes ws.sum (N.widths ws).sum N.depth (N.optimisedSize ws) fun b =>
       valueBits (N.widths ws) (N.eval (values ws b)) :=
-  computes_of (fun _ _ h => { (Shape.correct_circuit Circuit.correct_form h).optimise with size_le := Nat.le_refl _ }) hN
+  computes_of
+    (fun _ _ h => { (Shape.correct_circuit Circuit.correct_form h).optimise with size_le := Nat.le_refl _ }) hN
 
-private theorem sizeOf_le {C C' : Nat → Shape → Circuit} (h : ∀ d (s : Shape), s.depth ≤ d → (C d s).size ≤ (C' d s).size) :
+private theorem sizeOf_le {C C' : Nat → Shape → Circuit}
+    (h : ∀ d (s : Shape), s.depth ≤ d → (C d s).size ≤ (C' d s).size) :
     ∀ (N : Network) (ws : List Nat), N.sizeOf C ws ≤ N.sizeOf C' ws
   | [], _ => Nat.le_refl _
   | S :: N, ws => by

@@ -3,12 +3,14 @@ import Logprec.Network.Defs
 /-!
 # Quantised transformers
 
-What a model file of a real transformer means: a transformer with integer weights, whose activations are signed
-integers of `width` bits. This file is all that says how such a model rounds, saturates and divides.
+What a quantised model file means: an integer-only transformer with tables. Weights are integers, and activations are
+signed integers of `width` bits. This file is all that says how such a model rounds, saturates and divides.
 
-* An accumulator is exact. It is divided by a power of two, rounded down (a bias of half the divisor makes that
-  rounding to nearest), and saturated.
-* Exponential, reciprocal and reciprocal square root are tables of the model file. An index beyond a table reads 0.
+* An accumulator is exact. It is divided by a power of two, rounded down, and saturated. In an affine map a bias of half
+  the divisor makes that rounding to nearest; norms, rotations and means have no bias, and round down.
+* Exponential, reciprocal and reciprocal square root are tables of the model file. An index beyond a table reads 0. So
+  the definition means something for every length, but beyond its tables not what was trained: positions add 0, ALiBi
+  adds 0, a rotation is the zero map. And a sum of weights saturates at `sumBits` bits.
 * Scores saturate at `scoreBits` bits, and `exp` is a table of their exponentials. They may be shifted by the greatest
   of them, which then has the last entry: if the others are 0, attention is average-hard. If the sum of weights is 0
   (all masked, or all exponentials 0) the head gives what `recip[0]` makes of 0.

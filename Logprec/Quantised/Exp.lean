@@ -3,7 +3,8 @@ import Logprec.Quantised.Construct
 /-!
 # Tables of exponentials: proofs
 
-About the definitions in `Logprec.Quantised.Construct`.
+`expTable_near`: each entry is a rounded power, within half a unit and a little. `power_bracket`: how near that power
+is to an exponential. About the definitions in `Logprec.Quantised.Construct`.
 -/
 
 namespace Logprec.Quantised

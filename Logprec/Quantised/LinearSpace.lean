@@ -253,7 +253,8 @@ theorem linearSpace (hM : M.WF) : M.toTransformer.LinearSpace :=
 
 /-- **Every well-formed quantised model is in log-uniform TC0**: the set of the words that it accepts, as bit strings,
 is decided by a family of threshold circuits of constant depth and polynomial size that is generated in logarithmic
-space. -/
+space. On words beyond the ends of its tables the model is the one whose tables read 0 there
+(`Logprec.Quantised.Defs`). -/
 theorem language_mem_logUniformTC0 (hM : M.WF) : Class.LogUniformTC0 M.toTransformer.language :=
   M.toTransformer.language_mem_logUniformTC0 M.logPrecision (programs hM)
 

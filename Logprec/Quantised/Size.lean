@@ -462,7 +462,8 @@ private theorem bounded_network (M : Model) : Network.Bounded M.network := by
     (L.attention.bounded_network M.width M.dim).append (bounded_localNetwork M.width M.dim L.locals)
   exact ((embed.append (bounded_localNetwork M.width M.dim M.pre)).append layers).append readout
 
-/-- **The circuits of a quantised model are of polynomial size.** -/
+/-- **The circuits of a quantised model are of polynomial size.** Beyond the ends of its tables they are those of the
+model whose tables read 0 there (`Logprec.Quantised.Defs`). -/
 theorem size_compile_le (hM : M.WF) : ∃ K, ∀ n, (M.compile n).size ≤ K * (n + 1) ^ 7 ∧
     (M.optimised n).size ≤ K * (n + 1) ^ 7 := by
   obtain ⟨B, hB⟩ := M.bounded_network

@@ -22,8 +22,8 @@ def relativeHead : RotaryHead 2 fun n => 4 * (n.log2 + 1) where
   score _ _ _ z := BitVec.ofNat _ (if 0 < z then 1 else 0)
   weighting _ _ _ s _ hj := if s.toNat = 1 then hj else 0
 
-/-- A transformer with that head. Ones embed as (1, 0) and zeros as (0, 0). A word is accepted if a bit of the last state
-is set, also a bit of an exponent. -/
+/-- A transformer with that head. Ones embed as (1, 0) and zeros as (0, 0). A word is accepted if a bit of the last
+state is set, also a bit of an exponent. -/
 def relative : Transformer where
   symbolBits := 1
   dim := 2

@@ -6,7 +6,7 @@ import Logprec.Transformer.AverageHard
 # Average-hard attention is computable in linear space
 
 When scores and values are given by terms, then the similarity and the weighting of an average-hard head are given by
-terms, too; so they are computable in linear space.
+terms, too; so they are computable in linear space. (The head computes the sum of the values at the greatest score.)
 -/
 
 namespace Logprec
@@ -100,8 +100,8 @@ structure Head.LinearSpacePrograms {D : Nat} {p : Nat → Nat} (H : Head D p) : 
 
 open Term in
 /-- **Average-hard attention is computable in linear space**, at logarithmic precision, when the precision, the scores
-and the values are given by terms. Variable 0 is `n`, and the others are the positions and the states in the order of the
-arguments. -/
+and the values are given by terms. Variable 0 is `n`, and the others are the positions and the states in the order of
+the arguments. -/
 theorem Head.averageHard_programs {D : Nat} {p : Nat → Nat} {c : Nat} (hp : ∀ n, 4 ≤ p n)
     (hc : ∀ n, p n ≤ c * (n.log2 + 1)) {score : (n i j : Nat) → (hi hj : State D (p n)) → Nat}
     {value : (n i j : Nat) → (hj : State D (p n)) → State D (p n)} (prec scoreT valueT : Term)
@@ -128,7 +128,8 @@ theorem Head.averageHard_programs {D : Nat} {p : Nat → Nat} {c : Nat} (hp : �
     exact Nat.min_eq_left h₃
   have small : ∀ {n i j : Nat}, i < n → j < n → n ≤ linearBound (p n) n (D + 1) ∧ i ≤ linearBound (p n) n (D + 1) ∧
       j ≤ linearBound (p n) n (D + 1) := fun hi hj =>
-    ⟨le_linearBound (Nat.le_refl _) (by omega), le_linearBound (by omega) (by omega), le_linearBound (by omega) (by omega)⟩
+    ⟨le_linearBound (Nat.le_refl _) (by omega), le_linearBound (by omega) (by omega),
+      le_linearBound (by omega) (by omega)⟩
   constructor
   · obtain ⟨P, c', hP⟩ := yields (Term.twoPow (scoreT * (log2 (.var 0) + 1)) Q) 5 (D + 1)
     refine ⟨P, c', fun n i j hi hj hin hjn => ?_⟩

@@ -247,8 +247,8 @@ namespace Extract
 
 open Space Term
 
-/-- Prints the first `k` layers of the circuits of a model that is given by tables. A numeral holds one entry of a table:
-counters count, so large numerals cost time. -/
+/-- Prints the first `k` layers of the circuits of a model that is given by tables. A numeral holds one entry of a
+table: counters count, so large numerals cost time. -/
 def layersProg (M : Tables) (k : Nat) : Prog := Tmpl.program (.var 0 * .lit M.symbolBits) ((M.template 0).take k)
 
 end Extract

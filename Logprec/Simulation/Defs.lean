@@ -6,7 +6,8 @@ import Logprec.Transformer.Defs
 
 The construction of Merrill & Sabharwal 2023, Theorem 1. Every layer takes five stages: similarities
 (look-up), their sum (`⊕`), weighting (look-up), the sum of the weighted states (`⊕`), activation (look-up).
-These are the definitions that the theorem is about and that the program runs.
+These are the definitions that the theorem is about. `logprec compile` evaluates them, or runs C that is printed from a
+register program proved to output `decisionCircuit` (`Logprec.Simulation.Construct`).
 -/
 
 namespace Logprec

@@ -72,7 +72,8 @@ theorem enc_ofCoords (D q : Nat) (c : Nat → BitVec q) :
 /-- The bits of coordinate `d` of the vector in block `j`. -/
 theorem map_bit_coord {D q n j d : Nat} {x : List Bool} (hx : x.length = n * (D * q)) (hj : j < n) (hd : d < D) :
     (List.range' (j * (D * q) + d * q) q).map (bit x) = enc (State.coord (D := D) (dec (D * q) x j) d) := by
-  have hdq : d * q + q ≤ D * q := by have := Nat.mul_le_mul_right q (show d + 1 ≤ D from hd); rwa [Nat.add_mul, Nat.one_mul] at this
+  have hdq : d * q + q ≤ D * q := by
+    have := Nat.mul_le_mul_right q (show d + 1 ≤ D from hd); rwa [Nat.add_mul, Nat.one_mul] at this
   rw [State.coord, enc, BitVec.toNat_ofNat]
   apply List.ext_getElem (by simp)
   intro t h₁ h₂
@@ -156,7 +157,8 @@ theorem computes_weighted : (H.weightedCircuit n i).Computes (p n + (n * p n + n
   have eH : ((blockPos (D * p n) j).map ((n + 1) * p n + ·)).map
       (bit (enc Z ++ ((List.range n).flatMap (fun j => enc (s j)) ++ x))) = enc (dec (D * p n) x j) := by
     rw [← List.append_assoc, show (n + 1) * p n = (enc Z ++ (List.range n).flatMap fun j => enc (s j)).length by
-      rw [List.length_append, hS, length_enc, Nat.add_mul]; omega, map_bit_append_right, map_bit_blockPos hx hj, enc_dec hx hj]
+      rw [List.length_append, hS, length_enc, Nat.add_mul]; omega, map_bit_append_right, map_bit_blockPos hx hj,
+        enc_dec hx hj]
   simp only [List.map_append, eZ, eS, eH]
   rw [bits_toNat, List.append_assoc, ofNat_ofBits_enc_append, ofBits_append_div (length_enc _),
     ofNat_ofBits_enc_append, ← List.append_assoc, ofBits_append_div (by simp), ofNat_ofBits_enc]
@@ -186,7 +188,8 @@ theorem computes_circuit (hi : i < n) : (H.circuit n i).Computes (n * (D * p n))
     (by rw [List.length_range]; exact H.computes_scores n i hi) (by rw [List.length_range]; exact computes_carry _ 3)
   have c₂ := Computes.pair (d := dSum - 1) (m := n * p n + n * (D * p n)) (σ := List.range (n * p n))
     (τ := List.range (n * p n + n * (D * p n))) (by simp; omega) (by simp)
-    (by rw [List.length_range]; exact computes_sumCircuit (p n) n) (by rw [List.length_range]; exact computes_carry _ dSum)
+    (by rw [List.length_range]; exact computes_sumCircuit (p n) n)
+    (by rw [List.length_range]; exact computes_carry _ dSum)
   obtain ⟨c₃, eval₃⟩ := H.computes_weighted n i
   have c := ((c₁.comp c₂).comp c₃).comp (computes_vectorSum D (p n) n)
   refine c.congr rfl rfl (by simp only [circuitSize]; omega) fun x hx => ?_
@@ -223,7 +226,8 @@ theorem computes_circuit : (B.circuit n).Computes (n * (D * p n)) (n * (D * p n)
       (B.heads.map fun H => H.attend n (dec (D * p n) x) i) (dec (D * p n) x i))) := by
   have c₁ := Computes.pair (d := 5 + 2 * dSum) (m := n * (D * p n)) (σ := List.range (n * (D * p n)))
     (τ := List.range (n * (D * p n))) (by simp) (by simp)
-    (by rw [List.length_range]; exact B.computes_heads n) (by rw [List.length_range]; exact computes_carry _ (6 + 2 * dSum))
+    (by rw [List.length_range]; exact B.computes_heads n)
+    (by rw [List.length_range]; exact computes_carry _ (6 + 2 * dSum))
   have c₂ := Computes.par_range (d := 2) (n := n)
     (m := n * (B.heads.length * (D * p n)) + n * (D * p n))
     (sel := fun i => blockPos (B.heads.length * (D * p n)) i ++

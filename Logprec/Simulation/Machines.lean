@@ -123,7 +123,8 @@ theorem activation_transfer {D : Nat} {p : Nat → Nat} {B : Block D p} (t : Tra
 
 /-- Local maps that are computable in one sense are computable in another. -/
 theorem Transformer.LocalMaps.transfer {c : Nat} (hc : T.LogPrecision c)
-    (t₀ : Transfers (fun _ => 0) computes computes') (t : Transfers T.prec computes computes') (h : T.LocalMaps computes) : T.LocalMaps computes' where
+    (t₀ : Transfers (fun _ => 0) computes computes') (t : Transfers T.prec computes computes')
+    (h : T.LocalMaps computes) : T.LocalMaps computes' where
   prec := by
     obtain ⟨M, c', hM⟩ := h.prec
     obtain ⟨M, c', hM⟩ := t₀ 1 (c + 1) (fun n args v => args = [n] ∧ v = T.prec n) (by

@@ -55,7 +55,8 @@ private theorem eval_halfT (n : Nat) (ρ : List Nat) : halfT.eval (n :: ρ) = 2 
   rw [Nat.pow_add]
   omega
 
-private theorem vote_lt (n : Nat) (yes : Bool) : 1 + (if yes then 0 else 2 ^ (markedPrec n / 2 - 1)) < 2 ^ markedPrec n := by
+private theorem vote_lt (n : Nat) (yes : Bool) :
+    1 + (if yes then 0 else 2 ^ (markedPrec n / 2 - 1)) < 2 ^ markedPrec n := by
   have h : 2 ^ (markedPrec n / 2 - 1 + 1) ≤ 2 ^ markedPrec n := Nat.pow_le_pow_right (by omega) (by
     have := (prec_bounds n).1; omega)
   have h' : 2 ^ 1 ≤ 2 ^ (markedPrec n / 2 - 1) := Nat.pow_le_pow_right (by omega) (by
@@ -70,7 +71,8 @@ theorem markedHead_programs : markedHead.LinearSpacePrograms := by
   refine Head.averageHard_programs (c := 6) (fun n => (prec_bounds n).1) (fun n => (prec_bounds n).2) precT
     (.var 4 % 2) (1 + .ite (testBit (.var 5) 1) 0 halfT) eval_precT (fun n i j hi hj => rfl) fun n i j s Z hj => ?_
   have h := vote_lt n (hj.toNat.testBit 1)
-  have hlt : 1 + (if hj.toNat.testBit 1 then 0 else 2 ^ (markedPrec n / 2 - 1)) < 2 ^ (1 * markedPrec n) := by simpa using h
+  have hlt : 1 + (if hj.toNat.testBit 1 then 0 else 2 ^ (markedPrec n / 2 - 1)) < 2 ^ (1 * markedPrec n) := by
+    simpa using h
   rw [BitVec.toNat_ofNat, vote, BitVec.toNat_ofNat, Nat.mod_eq_of_lt h, Nat.mod_eq_of_lt hlt]
   simp only [eval_add, eval_ofNat, eval_ite, eval_testBit, eval_var, eval_halfT]
   cases hb : hj.toNat.testBit 1 <;> simp [hb]
@@ -80,14 +82,16 @@ private theorem positive_iff (n : Nat) (h : State 1 (markedPrec n)) : decide (0 
       h.toNat % (2 * 2 ^ (markedPrec n / 2 - 1)) < 2 ^ (markedPrec n / 2 - 1)) := by
   have hc : (h.coord 0).toNat = h.toNat := by
     have : h.toNat < 2 ^ (1 * markedPrec n) := h.isLt
-    rw [State.coord, BitVec.toNat_ofNat, Nat.zero_mul, Nat.pow_zero, Nat.div_one, Nat.mod_eq_of_lt (by simpa using this)]
+    rw [State.coord, BitVec.toNat_ofNat, Nat.zero_mul, Nat.pow_zero, Nat.div_one,
+      Nat.mod_eq_of_lt (by simpa using this)]
   have h₂ : 2 ^ (markedPrec n / 2) = 2 * 2 ^ (markedPrec n / 2 - 1) := by
     rw [← Nat.pow_succ']; congr 1; have := (prec_bounds n).1; omega
   rw [decide_eq_decide, Float.scaled, Float.mantissa, hc, h₂, Float.toInt, Float.sign, Float.magnitude]
   have hm := Nat.mod_lt h.toNat (show 0 < 2 * 2 ^ (markedPrec n / 2 - 1) by
     have := Nat.two_pow_pos (markedPrec n / 2 - 1); omega)
   generalize hQ : 2 ^ (markedPrec n / 2 - 1) = Q at *
-  have hpos : (0 : Int) < 2 ^ (Float.exponent (h.coord 0) + Float.imax (markedPrec n / 2)).toNat := Int.pow_pos (by omega)
+  have hpos : (0 : Int) < 2 ^ (Float.exponent (h.coord 0) + Float.imax (markedPrec n / 2)).toNat :=
+    Int.pow_pos (by omega)
   generalize (2 : Int) ^ (Float.exponent (h.coord 0) + Float.imax (markedPrec n / 2)).toNat = E at *
   generalize h.toNat % (2 * Q) = m at *
   have sign : m.testBit (markedPrec n / 2 - 1) = decide (Q ≤ m) := by

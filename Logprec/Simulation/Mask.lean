@@ -130,7 +130,8 @@ theorem Prog.Yields.guard {M P : Prog} {n i j b b' v : Nat} {rest : List Nat} {m
   have run : ((Prog.guard M P).run [] { regs := n :: i :: j :: rest }) =
       if m then P.run [] t' else (Prog.set 0 (.lit 0)).run [] t' := by
     have e : (Prog.guard M P).run [] { regs := n :: i :: j :: rest } =
-        (Prog.ite (.reg (P.bound + 6)) P (.set 0 (.lit 0))).run [] ((M.aside (P.bound + 6)).run [] t) := by rw [← ht]; rfl
+        (Prog.ite (.reg (P.bound + 6)) P (.set 0 (.lit 0))).run [] ((M.aside (P.bound + 6)).run [] t) := by
+          rw [← ht]; rfl
     have run_ite : ∀ (e : Expr) (P Q : Prog) (s : State), (Prog.ite e P Q).run [] s =
         if e.eval [] s.regs ≠ 0 then P.run [] (s.see [] e) else Q.run [] (s.see [] e) := fun _ _ _ _ => rfl
     rw [e, run_ite, Expr.eval, hm, ← ht']

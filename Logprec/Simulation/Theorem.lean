@@ -4,7 +4,7 @@ import Logprec.Simulation.Size
 /-!
 # The simulation theorem
 
-Merrill & Sabharwal 2023, Theorem 1, with their depth, for the same definitions that the program runs. The
+Merrill & Sabharwal 2023, Theorem 1, with their depth, for the definitions in `Logprec.Simulation.Defs`. The
 local maps of the transformer are arbitrary functions; no space or time bound on them is needed here.
 -/
 
@@ -47,7 +47,8 @@ theorem simulation_size (T : Transformer) (n : Nat) :
   exact ⟨h.size_le, (h.comp h').size_le⟩
 
 /-- With logarithmic precision the size is polynomial, with exponent
-`5 + 2 · ((2 · H + 7) · D + 4) · c` for at most `H` heads in a layer, `D` coordinates, and `p n ≤ c · (⌊log₂ n⌋ + 1)`. -/
+`5 + 2 · ((2 · H + 7) · D + 4) · c` for at most `H` heads in a layer, `D` coordinates, and
+`p n ≤ c · (⌊log₂ n⌋ + 1)`. -/
 theorem simulation_size_poly (T : Transformer) {c : Nat} (hc : T.LogPrecision c) (n : Nat) :
     (T.decisionCircuit n).size ≤ T.sizeConstant * (n + 2) ^ T.sizeExponent c :=
   Nat.le_trans (T.simulation_size n).2 (T.decisionSize_le hc n)

@@ -21,7 +21,8 @@ def letAll (body : Term) : Nat → List Term → Term
   | _, [] => body
   | k, t :: ts => letIn (t.rename (· + k)) (letAll body (k + 1) ts)
 
-private theorem eval_rename_add (t : Term) (pre ρ : List Nat) : (t.rename (· + pre.length)).eval (pre ++ ρ) = t.eval ρ :=
+private theorem eval_rename_add (t : Term) (pre ρ : List Nat) :
+    (t.rename (· + pre.length)).eval (pre ++ ρ) = t.eval ρ :=
   eval_rename t fun i => by
     rw [List.getD_eq_getElem?_getD, List.getElem?_append_right (by simp)]
     simp
@@ -118,7 +119,8 @@ open Term
 variable {T : Transformer} {c : Nat}
 
 /-- **Terms for a transformer** whose local maps are computable in linear space. -/
-theorem LinearSpacePrograms.exists_terms (hT : T.LinearSpacePrograms) (hc : T.LogPrecision c) : ∃ t : TransformerTerms, t.For T := by
+theorem LinearSpacePrograms.exists_terms (hT : T.LinearSpacePrograms) (hc : T.LogPrecision c) :
+    ∃ t : TransformerTerms, t.For T := by
   obtain ⟨Pp, cp, hprec⟩ := hT.prec
   -- a polynomial that dominates 2 to the number of bits that any look-up reads
   let E := 2 * ((c + 1) * (2 + 2 * T.dim + (T.maxHeads + 1) * T.dim))
@@ -143,10 +145,12 @@ theorem LinearSpacePrograms.exists_terms (hT : T.LinearSpacePrograms) (hc : T.Lo
   have head : ∀ B ∈ T.blocks, ∀ H ∈ B.heads, ∃ t : HeadTerms, t.For H := fun B hB H hH => by
     obtain ⟨Ps, cs, hs⟩ := hT.similarity B hB H hH
     obtain ⟨Pw, cw, hw⟩ := hT.weighting B hB H hH
-    refine ⟨⟨testBit (apply Ps [var 5, var 4, var 2, var 0 % P2 5 T.dim, var 0 / P2 5 T.dim % P2 5 T.dim] (bound 5 cs)) (var 1),
+    refine ⟨⟨testBit (apply Ps [var 5, var 4, var 2, var 0 % P2 5 T.dim, var 0 / P2 5 T.dim % P2 5 T.dim]
+      (bound 5 cs)) (var 1),
       testBit (apply Pw [var 5, var 4, var 2, var 0 % P2 5 1, var 0 / P2 5 1 % P2 5 1, var 0 / P2 5 2 % P2 5 T.dim]
         (bound 5 cw)) (var 1)⟩, ⟨fun n i j r hi hj a _ u _ => ?_, fun n i j r hi hj a _ u _ => ?_⟩⟩
-    · rw [eval_testBit, eval_apply (v := (H.similarity n i j (.ofNat _ a) (.ofNat _ (a / 2 ^ (T.dim * T.prec n)))).toNat) _
+    · rw [eval_testBit,
+        eval_apply (v := (H.similarity n i j (.ofNat _ a) (.ofNat _ (a / 2 ^ (T.dim * T.prec n)))).toNat) _
         (hbound 5 cs _ n rfl)]
       · rfl
       · have := hs n i j (.ofNat _ a) (.ofNat _ (a / 2 ^ (T.dim * T.prec n))) hi hj
@@ -173,7 +177,8 @@ theorem LinearSpacePrograms.exists_terms (hT : T.LinearSpacePrograms) (hc : T.Lo
     · rfl
     · have := ha n i ((List.range B.heads.length).map fun r => .ofNat _ (a / 2 ^ (r * (T.dim * T.prec n))))
         (.ofNat _ (a / 2 ^ (B.heads.length * (T.dim * T.prec n)))) hi (by simp)
-      have e : ((List.range B.heads.length).map fun r => var 0 / P2 3 (r * T.dim) % P2 3 T.dim).map (eval [a, u, i, n]) =
+      have e : ((List.range B.heads.length).map fun r => var 0 / P2 3 (r * T.dim) % P2 3 T.dim).map
+          (eval [a, u, i, n]) =
           ((List.range B.heads.length).map fun r =>
             BitVec.ofNat (T.dim * T.prec n) (a / 2 ^ (r * (T.dim * T.prec n)))).map BitVec.toNat := by
         rw [List.map_map, List.map_map]

@@ -4,7 +4,8 @@ import Logprec.Space.Defs
 /-!
 # Programs as subroutines: proofs
 
-About the definitions in `Logprec.Space.Defs`.
+A program run as a subroutine, with numbers cut off at a bound, computes its value. About the definitions in
+`Logprec.Space.Defs`.
 -/
 
 namespace Logprec.Space

@@ -6,7 +6,8 @@ import Logprec.Template.Derived
 /-!
 # Composing templates: proofs
 
-About the definitions in `Logprec.Template.Defs`.
+Templates in sequence, side by side and in pairs list the circuits that are so composed. About the definitions in
+`Logprec.Template.Defs`.
 -/
 
 namespace Logprec

@@ -5,7 +5,8 @@ import Logprec.Template.Denotes
 /-!
 # Templates are generated in logarithmic space: proofs
 
-About the definitions in `Logprec.Template.Construct`.
+`logSpaceGenerated_of_denotes`: circuits that a template lists are generated in logarithmic space. About the
+definitions in `Logprec.Template.Construct`.
 -/
 
 namespace Logprec

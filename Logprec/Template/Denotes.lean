@@ -5,7 +5,8 @@ import Logprec.Template.Term
 /-!
 # Circuit templates: proofs
 
-About the definitions in `Logprec.Template.Defs`.
+The numbers of a layer are those of what a template lists; depth is the number of layer templates. About the
+definitions in `Logprec.Template.Defs`.
 -/
 
 namespace Logprec

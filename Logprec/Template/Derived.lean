@@ -4,7 +4,7 @@ import Logprec.Template.Term
 /-!
 # Derived terms: proofs
 
-About the definitions in `Logprec.Template.Defs`.
+The values of derived terms, as simplification rules. About the definitions in `Logprec.Template.Defs`.
 -/
 
 namespace Logprec.Term

@@ -4,7 +4,7 @@ import Logprec.Template.Construct
 /-!
 # Evaluating what is known: proofs
 
-About the definitions in `Logprec.Template.Construct`.
+Folding what is known in a template keeps what it lists. About the definitions in `Logprec.Template.Construct`.
 -/
 
 namespace Logprec

@@ -33,7 +33,8 @@ end Lists
 
 /-- The widths of circuits side by side. -/
 private theorem widths_beside : ∀ (d : Nat) (bs : List ((Nat → Nat) × Circuit)), (∀ b ∈ bs, b.2.length = d) →
-    (Circuit.beside d bs).map List.length = (List.range d).map fun l => (bs.map fun b => (b.2.getD l []).length).sum := by
+    (Circuit.beside d bs).map List.length =
+      (List.range d).map fun l => (bs.map fun b => (b.2.getD l []).length).sum := by
   obtain ⟨adv, h₁, h₂, h₃⟩ := Circuit.exists_advance
   have hadv : ∀ (bs : List ((Nat → Nat) × Circuit)) off, (adv off bs).map Prod.snd = bs.map fun b => b.2.tail := by
     intro bs
@@ -77,7 +78,8 @@ theorem Lists.par {ρ : List Nat} {count σ : Term} {ws : List Term} {ts : List 
     (hlen : ws.length = ts.length)
     (hwf : ∀ i < count.eval ρ, (C i).WF (sel i).length)
     (hσ : ∀ i < count.eval ρ, ∀ k, (hk : k < (sel i).length) → σ.eval (k :: i :: ρ) = (sel i)[k]) :
-    Lists ρ (Tmpl.par count σ ws ts) (ws.map (count * ·)) (Circuit.par ts.length (List.range (count.eval ρ)) sel C) where
+    Lists ρ (Tmpl.par count σ ws ts) (ws.map (count * ·))
+      (Circuit.par ts.length (List.range (count.eval ρ)) sel C) where
   denotes := Tmpl.denotesIn_par h hw hwf hσ
   widths := by
     rw [Circuit.par, widths_beside]

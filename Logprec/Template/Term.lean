@@ -5,7 +5,8 @@ import Logprec.Template.Defs
 /-!
 # Terms: proofs
 
-About the definitions in `Logprec.Template.Defs`.
+A term's value is at most a fixed power of its variables; renaming keeps values. About the definitions in
+`Logprec.Template.Defs`.
 -/
 
 namespace Logprec

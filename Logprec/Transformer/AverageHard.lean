@@ -4,12 +4,13 @@ import Logprec.Transformer.Mask
 /-!
 # Average-hard attention
 
-An average-hard (saturated) head averages the values at the positions whose score is greatest. It is a head of the
-general kind, and needs no layer of its own for the greatest score: position `j` with score `s` (a natural number) gets
-the similarity `2 ^ (s · b)`, `b = ⌊log₂ n⌋ + 1`. As `n < 2 ^ b`, the sum `Z` of the similarities is at least
-`2 ^ (m · b)` and less than `2 ^ ((m + 1) · b)` when `m` is the greatest score, and truncation does not change that. So
-the weighting reads `m` off the exponent of `Z`, and lets the values of score `m` through. What the head computes is
-the sum of these values (`Head.attend_averageHard`); with a coordinate that is constantly 1, the sum counts them too
+An average-hard (saturated) head attends equally to the positions whose score is greatest. Here it computes the
+truncated sum `⊕` of their values, not their mean, from bounded natural scores. It is a head of the general kind, and
+needs no layer of its own for the greatest score: position `j` with score `s` (a natural number) gets the similarity
+`2 ^ (s · b)`, `b = ⌊log₂ n⌋ + 1`. As `n < 2 ^ b`, the sum `Z` of the similarities is at least `2 ^ (m · b)` and less
+than `2 ^ ((m + 1) · b)` when `m` is the greatest score, and truncation does not change that. So the weighting reads
+`m` off the exponent of `Z`, and lets the values of score `m` through. What the head computes is the sum of these
+values (`Head.attend_averageHard`); with a coordinate that is constantly 1, the sum counts them too
 (`Float.scaled_sum_ones`), and the activation can divide.
 
 The price is exponents: scores up to `s` need `s · b ≤ 2 ^ (p/2) - 2`.
@@ -151,7 +152,7 @@ namespace Head
 variable {D : Nat} {p : Nat → Nat}
 
 /-- The average-hard head with the given scores and values: of the values at the positions whose score is greatest, it
-computes the sum (`attend_averageHard`). -/
+computes the truncated sum `⊕`, not the mean (`attend_averageHard`). -/
 def averageHard (score : (n i j : Nat) → (hi hj : State D (p n)) → Nat)
     (value : (n i j : Nat) → (hj : State D (p n)) → State D (p n)) : Head D p where
   similarity n i j hi hj := Float.twoPow (p n) (score n i j hi hj * (n.log2 + 1))

@@ -108,7 +108,8 @@ def majority : Transformer where
   accept _ h := positive h
 
 /-- `majority` accepts the words with more ones than zeros. -/
-theorem majority_accepts (word : List (BitVec 1)) : majority.accepts word = decide (word.count 0#1 < word.count 1#1) := by
+theorem majority_accepts (word : List (BitVec 1)) :
+    majority.accepts word = decide (word.count 0#1 < word.count 1#1) := by
   rcases Nat.eq_zero_or_pos word.length with h₀ | h₀
   · obtain rfl := List.eq_nil_of_length_eq_zero h₀
     decide

@@ -3,7 +3,8 @@ import Logprec.Transformer.Defs
 /-!
 # Masks: proofs
 
-About the definitions in `Logprec.Transformer.Defs`.
+`Head.attend_masked`: a masked head takes both sums over the positions that are not masked. About the definitions in
+`Logprec.Transformer.Defs`.
 -/
 
 namespace Logprec

@@ -55,7 +55,8 @@ example : LogUniformTC0Function fun x => addNumbers (Nat.min 3 x.length) (x.leng
     (fun m => by simpa using Nat.min_le_right 3 m) (fun m => by simpa using Nat.div_le_self m 3)
   simpa using this
 
-#guard (List.range 30).map isqrt = (List.range 30).map fun m => ((List.range 9).filter fun s => 0 < s && s * s ≤ m).length
+#guard (List.range 30).map isqrt = (List.range 30).map fun m =>
+  ((List.range 9).filter fun s => 0 < s && s * s ≤ m).length
 #guard (List.range 30).all fun m => (Term.isqrt (.var 0)).eval [m] == isqrt m
 #guard (strings 4).all fun x => ofBits ((iteratedSum 2 2).eval x) == ofBits (x.take 2) + ofBits (x.drop 2)
 #guard addNumbers 2 2 [true, true, true, true, true] = [false, true, true, false, false, false]

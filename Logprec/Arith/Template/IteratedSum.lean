@@ -6,7 +6,8 @@ import Logprec.Template.Derived
 /-!
 # The template of iterated addition: proofs
 
-About the definitions in `Logprec.Arith.Construct`.
+The template lists the circuit, so it is generated in logarithmic space. About the definitions in
+`Logprec.Arith.Construct`.
 -/
 
 namespace Logprec
@@ -58,7 +59,8 @@ private theorem items_blockWiresT (t k W nb T N B : Nat) (ρ : List Nat) :
   refine flatMap_congr fun i hi => List.map_congr_left fun u hu => ?_
   rw [List.mem_range] at hi hu
   have hu : u < blockWidth N := Nat.lt_of_lt_of_le hu (Nat.min_le_left _ _)
-  have : 2 ^ u ≤ N := Nat.le_trans (Nat.pow_le_pow_right (by omega) (Nat.le_of_lt_succ hu)) (Nat.log2_self_le (by omega))
+  have : 2 ^ u ≤ N :=
+    Nat.le_trans (Nat.pow_le_pow_right (by omega) (Nat.le_of_lt_succ hu)) (Nat.log2_self_le (by omega))
   simp [Wire.item, Nat.min_eq_left this]
 
 private theorem items_sumThresholdsT (ρ : List Nat) (N B : Term) :
@@ -180,6 +182,7 @@ end Tmpl
 space. -/
 theorem logSpaceGenerated_iteratedSum :
     Space.LogSpaceGenerated fun n => Circuit.encode (n * n) (Circuit.iteratedSum n n) :=
-  logSpaceGenerated_of_denotes (Term.var 0 * Term.var 0) fun n => Tmpl.denotesIn_iteratedSum [n] (Term.var 0) (Term.var 0)
+  logSpaceGenerated_of_denotes (Term.var 0 * Term.var 0) fun n =>
+    Tmpl.denotesIn_iteratedSum [n] (Term.var 0) (Term.var 0)
 
 end Logprec

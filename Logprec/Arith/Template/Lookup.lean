@@ -6,7 +6,8 @@ import Logprec.Template.Lists
 /-!
 # The template of look-ups: proofs
 
-About the definitions in `Logprec.Arith.Construct`.
+The template lists the look-up circuit of a function that is given by a term (the paper's Lemma 2). About the
+definitions in `Logprec.Arith.Construct`.
 -/
 
 namespace Logprec

@@ -6,7 +6,8 @@ import Logprec.Template.Derived
 /-!
 # First members: symmetric functions, PARITY, MAJORITY: proofs
 
-About the definitions in `Logprec.Arith.Construct`.
+The templates list the circuits, so these are generated in logarithmic space. About the definitions in
+`Logprec.Arith.Construct`.
 -/
 
 namespace Logprec

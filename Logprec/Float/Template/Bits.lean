@@ -5,7 +5,7 @@ import Logprec.Template.Derived
 /-!
 # The bits of the numbers in the circuit of `⊕`: proofs
 
-About the definitions in `Logprec.Float.Construct`.
+Bits of shifted and added numbers, and of offsets, are terms. About the definitions in `Logprec.Float.Construct`.
 -/
 
 namespace Logprec

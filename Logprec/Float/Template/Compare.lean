@@ -7,7 +7,8 @@ import Logprec.Template.Lists
 /-!
 # The template of the comparisons in the circuit of `⊕`: proofs
 
-About the definitions in `Logprec.Float.Construct`.
+The templates list the comparisons of a number with constants whose bits are terms. About the definitions in
+`Logprec.Float.Construct`.
 -/
 
 namespace Logprec

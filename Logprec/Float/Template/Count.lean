@@ -4,7 +4,7 @@ import Logprec.Float.Template.Tests
 /-!
 # The float of a count, as a term: proofs
 
-About the definitions in `Logprec.Float.Construct`.
+The float that belongs to a number of passed tests is a term. About the definitions in `Logprec.Float.Construct`.
 -/
 
 namespace Logprec.Float

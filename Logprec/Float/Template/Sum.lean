@@ -7,7 +7,8 @@ import Logprec.Template.Compile
 /-!
 # The template of the circuit of `⊕`: proofs
 
-About the definitions in `Logprec.Float.Construct`.
+The template lists the circuit of `⊕`, so it is generated in logarithmic space. About the definitions in
+`Logprec.Float.Construct`.
 -/
 
 namespace Logprec

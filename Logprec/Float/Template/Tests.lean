@@ -4,7 +4,7 @@ import Logprec.Float.Template.Bits
 /-!
 # The tests of the circuit of `⊕`, one by one: proofs
 
-About the definitions in `Logprec.Float.Construct`.
+Which number the test with a given index compares with, as a term. About the definitions in `Logprec.Float.Construct`.
 -/
 
 namespace Logprec.Float

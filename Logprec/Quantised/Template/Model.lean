@@ -75,7 +75,8 @@ theorem templated_network (hM : M.WF) :
   exact (((Network.Templated.single embed).append (templated_localNetwork (n := .var 0) (k := Subtype.val)
     (fun _ => rfl) (fun n => n.2) hM.2.2.1)).append (layers _ hM.2.2.2.1)).append (.single readout)
 
-/-- **The circuits of a quantised model are generated in logarithmic space.** -/
+/-- **The circuits of a quantised model are generated in logarithmic space.** Beyond the ends of its tables they are
+those of the model whose tables read 0 there (`Logprec.Quantised.Defs`). -/
 theorem logSpaceGenerated_compile (hM : M.WF) :
     Space.LogSpaceGenerated fun n => Circuit.encode (n * M.symbolBits) (M.compile n) := by
   obtain ⟨Ts, ds, h⟩ := templated_network hM

@@ -3,6 +3,8 @@ import Logprec.Network.Template.Position
 
 /-!
 # Templates of the stages that shift scores
+
+The stages that find the greatest score of each position, and add what it lacks to all scores, are listed by templates.
 -/
 
 namespace Logprec.Quantised.Attention

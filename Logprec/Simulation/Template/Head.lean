@@ -5,7 +5,8 @@ import Logprec.Simulation.Internal
 /-!
 # The template of an attention head: proofs
 
-About the definitions in `Logprec.Simulation.Construct`.
+The template lists the circuit of a head at one position, with the widths of its layers, when similarity and weighting
+are terms. About the definitions in `Logprec.Simulation.Construct`.
 -/
 
 namespace Logprec
@@ -102,16 +103,19 @@ private theorem lists_weighted (t : HeadTerms) {H : Head D p} (h : t.For H) {q b
 
 private theorem lists_vectorSum {q N big : Term} {ρ : List Nat} (D : Nat)
     (hbig : 2 ^ q.eval ρ ≤ big.eval ρ) :
-    Lists ρ (Tmpl.par (lit D) (var 0 / q.up.up * (lit D * q).up.up + var 1 * q.up.up + var 0 % q.up.up) (Float.sumWs q N big)
-      (Float.sumTs q.up N.up big.up)) ((Float.sumWs q N big).map (lit D * ·)) (Head.vectorSumCircuit D (q.eval ρ) (N.eval ρ)) := by
-  have part : ∀ d, Lists (d :: ρ) (Float.sumTs q.up N.up big.up) (Float.sumWs q.up N.up big.up) (sumCircuit (q.eval ρ) (N.eval ρ)) :=
+    Lists ρ (Tmpl.par (lit D) (var 0 / q.up.up * (lit D * q).up.up + var 1 * q.up.up + var 0 % q.up.up)
+      (Float.sumWs q N big) (Float.sumTs q.up N.up big.up)) ((Float.sumWs q N big).map (lit D * ·))
+      (Head.vectorSumCircuit D (q.eval ρ) (N.eval ρ)) := by
+  have part : ∀ d, Lists (d :: ρ) (Float.sumTs q.up N.up big.up) (Float.sumWs q.up N.up big.up)
+      (sumCircuit (q.eval ρ) (N.eval ρ)) :=
     fun d => by
       have := Float.lists_sum (d :: ρ) q.up N.up big.up (by simpa using hbig)
       simpa using this
   have hlen : (Float.sumTs q.up N.up big.up).length = dSum := Float.length_sumTs (ρ := 0 :: ρ) (by simpa using hbig)
   have := Lists.par (ρ := ρ) (count := lit D) (ws := Float.sumWs q N big) (ts := Float.sumTs q.up N.up big.up)
     (σ := var 0 / q.up.up * (lit D * q).up.up + var 1 * q.up.up + var 0 % q.up.up)
-    (sel := fun d => (List.range (N.eval ρ)).flatMap fun j => List.range' (j * (D * q.eval ρ) + d * q.eval ρ) (q.eval ρ))
+    (sel := fun d => (List.range (N.eval ρ)).flatMap fun j =>
+      List.range' (j * (D * q.eval ρ) + d * q.eval ρ) (q.eval ρ))
     (C := fun _ => sumCircuit (q.eval ρ) (N.eval ρ)) (fun d _ => (part d).denotes)
     (fun d _ => (Float.lists_sum ρ q N big hbig).widths) (by rw [hlen, Float.length_sumWs hbig])
     (fun d _ => by
@@ -135,7 +139,8 @@ theorem lists_circuit (t : HeadTerms) {H : Head D p} (h : t.For H) {q big : Term
   have carry₁ := Lists.carry [r, i, n] (var 2 * (lit D * q)) 3
   have carry₂ := Lists.carry [r, i, n] (var 2 * q + var 2 * (lit D * q)) dSum
   simp only [eval_add, eval_mul, eval_var, eval_lit, hq, List.getD_cons_succ, List.getD_cons_zero] at carry₁ carry₂ hS
-  have c₁ := Lists.pair (σ := var 0) (τ := var 0) (sel := List.range (n * (D * p n))) (sel' := List.range (n * (D * p n)))
+  have c₁ := Lists.pair (σ := var 0) (τ := var 0) (sel := List.range (n * (D * p n)))
+    (sel' := List.range (n * (D * p n)))
     (lists_scores t h hi hq h₁) carry₁ rfl (by rw [List.length_range]; exact (H.computes_scores n i hi).wf)
     (by rw [List.length_range]; exact (computes_carry _ 3).wf) (by simp) (by simp)
   have c₂ := Lists.pair (σ := var 0) (τ := var 0) (sel := List.range (n * p n))

@@ -8,7 +8,8 @@ import Logprec.Transformer.Tables
 /-!
 # The template of a table model: proofs
 
-About the definitions in `Logprec.Simulation.Construct`.
+The local maps of tables are terms. `Tables.output_program`: the register program that is printed as C outputs the
+decision circuit. About the definitions in `Logprec.Simulation.Construct`.
 -/
 
 namespace Logprec

@@ -5,7 +5,8 @@ import Logprec.Template.Compile
 /-!
 # The template of a transformer: proofs
 
-About the definitions in `Logprec.Simulation.Construct`.
+`Transformer.denotes_decisionCircuit`: terms for the local maps give a template of the decision circuit; so it is
+generated in logarithmic space. About the definitions in `Logprec.Simulation.Construct`.
 -/
 
 namespace Logprec
@@ -20,7 +21,8 @@ private theorem widths_head {D : Nat} {q N big q' N' big' : Term} {ρ ρ' : List
     (h : 2 ^ q.eval ρ ≤ big.eval ρ) :
     (HeadTerms.widths D q N big).map (Term.eval ρ) = (HeadTerms.widths D q' N' big').map (Term.eval ρ') := by
   have hS : (Float.sumWs q N big).map (Term.eval ρ) = (Float.sumWs q' N' big').map (Term.eval ρ') := by
-    rw [← (Float.lists_sum ρ q N big h).widths, ← (Float.lists_sum ρ' q' N' big' (by rw [← hq, ← hbig]; exact h)).widths, hq, hN]
+    rw [← (Float.lists_sum ρ q N big h).widths,
+      ← (Float.lists_sum ρ' q' N' big' (by rw [← hq, ← hbig]; exact h)).widths, hq, hN]
   have zip : ∀ (ws : List Term) (t : Term) (d : Nat) (ρ : List Nat),
       (List.zipWith (· + ·) ws (List.replicate d t)).map (Term.eval ρ) =
         List.zipWith (· + ·) (ws.map (Term.eval ρ)) (List.replicate d (t.eval ρ)) := fun ws t d ρ => by
@@ -114,7 +116,8 @@ private theorem lists_heads_at {i : Nat} (hi : i < n) :
   have hp : 2 ^ q.up.eval [i, n] ≤ big.up.eval [i, n] := by
     rw [eval_up, eval_up, hq]
     exact Nat.le_trans (Nat.pow_le_pow_right (by omega) (by omega)) h₂
-  have part : ∀ r (hr : r < B.heads.length), Lists [r, i, n] ((t.heads[r]'(h.length_eq ▸ hr)).template D q.up.up big.up.up)
+  have part : ∀ r (hr : r < B.heads.length),
+      Lists [r, i, n] ((t.heads[r]'(h.length_eq ▸ hr)).template D q.up.up big.up.up)
       (HeadTerms.widths D q.up.up (var 2) big.up.up) (B.heads[r].circuit n i) := fun r hr =>
     HeadTerms.lists_circuit _ (h.heads r hr) hi (by simpa using hq) (by simpa using h₁) (by simpa using h₂)
   have hts : (Tmpl.chooseLayers (6 + 2 * dSum) (t.heads.map fun h => h.template D q.up.up big.up.up)).length =
@@ -149,7 +152,8 @@ private theorem lists_heads :
   have hp : 2 ^ q.eval [n] ≤ big.eval [n] := by
     rw [hq]; exact Nat.le_trans (Nat.pow_le_pow_right (by omega) (by omega)) h₂
   have hts : (Tmpl.par (lit t.heads.length) (var 0) (HeadTerms.widths D q.up (var 1) big.up)
-      (Tmpl.chooseLayers (6 + 2 * dSum) (t.heads.map fun h => h.template D q.up.up big.up.up))).length = 6 + 2 * dSum := by
+      (Tmpl.chooseLayers (6 + 2 * dSum) (t.heads.map fun h => h.template D q.up.up big.up.up))).length =
+        6 + 2 * dSum := by
     simp [length_par, Tmpl.chooseLayers]
   have := Lists.par (ρ := [n]) (count := var 0) (σ := var 0)
     (ws := (HeadTerms.widths D q (var 0) big).map (lit t.heads.length * ·))
@@ -179,7 +183,8 @@ theorem lists_circuit (h₃ : 2 ^ (B.heads.length * (D * p n) + D * p n) ≤ big
       6 + 2 * dSum := by simp [length_par, Tmpl.chooseLayers]
   have carry := Lists.carry [n] (var 0 * (lit D * q)) (6 + 2 * dSum)
   simp only [eval_mul, eval_var, eval_lit, hq, List.getD_cons_zero] at carry
-  have c₁ := Lists.pair (σ := var 0) (τ := var 0) (sel := List.range (n * (D * p n))) (sel' := List.range (n * (D * p n)))
+  have c₁ := Lists.pair (σ := var 0) (τ := var 0) (sel := List.range (n * (D * p n)))
+    (sel' := List.range (n * (D * p n)))
     (lists_heads t h hq h₁ h₂) carry (by rw [hts]; simp [Tmpl.carry])
     (by rw [List.length_range]; exact (B.computes_heads n).wf)
     (by rw [List.length_range]; exact (computes_carry _ (6 + 2 * dSum)).wf) (by simp) (by simp)
@@ -253,7 +258,8 @@ theorem denotes_decisionCircuit (t : TransformerTerms) {T : Transformer} (h : t.
       split <;> simp
     have hpow : 2 ^ (if n = 0 then [] else blockPos (T.dim * T.prec n) (n - 1)).length ≤ t.big.eval [n] :=
       Nat.le_trans (Nat.pow_le_pow_right (by omega) (by omega)) hbig₁
-    have := (Lists.par_lookup (ρ := [n]) (count := 1) (n := 1) (M := 1) (σ := (var 2 - 1) * (lit T.dim * t.prec).up.up + var 0)
+    have := (Lists.par_lookup (ρ := [n]) (count := 1) (n := 1) (M := 1)
+      (σ := (var 2 - 1) * (lit T.dim * t.prec).up.up + var 0)
       (k := Term.ite (var 0) (lit T.dim * t.prec) 0) (m := 1)
       (rows := pow2 (Term.ite (var 0) (lit T.dim * t.prec) 0) t.big) (value := t.accept)
       (sel := fun _ => if n = 0 then [] else blockPos (T.dim * T.prec n) (n - 1))

@@ -23,8 +23,8 @@ def ofDigits (y : List Bool) : Nat := ofBits y.reverse
 def argCode (v : Nat) : List Bool := (digits v).flatMap (fun b => [true, b]) ++ [false]
 
 /-- Arguments on an input tape: `2, 0, 1` are `11 10 0`, `0`, `11 0`. The code has about two symbols for every digit, so
-space linear in its length is space linear in the number of digits. Any code from which the digits can be read off in
-such space would do. -/
+space linear in its length is space linear in the number of digits. The code is a choice: no other one is treated
+here. -/
 def argsCode (args : List Nat) : List Bool := args.flatMap argCode
 
 /-- The machine computes `v` from the arguments, and visits at most `s` cells: it halts, and what it has printed are

@@ -5,7 +5,8 @@ import Logprec.Space.Turing.Routines
 /-!
 # Register programs as counter programs: proofs
 
-About the definitions in `Logprec.Space.Turing.Construct`.
+Counters follow the registers of the program, up to its peak. About the definitions in
+`Logprec.Space.Turing.Construct`.
 -/
 
 namespace Logprec.Turing

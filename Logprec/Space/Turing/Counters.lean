@@ -5,7 +5,7 @@ import Logprec.Space.Turing.Structured
 /-!
 # Counter programs: proofs
 
-About the definitions in `Logprec.Space.Turing.Construct`.
+Composing runs of counter programs. About the definitions in `Logprec.Space.Turing.Construct`.
 -/
 
 namespace Logprec.Turing

@@ -5,7 +5,8 @@ import Logprec.Space.Turing.Structured
 /-!
 # From structured tape programs to machines: proofs
 
-About the definitions in `Logprec.Space.Turing.Construct`.
+`TapeProg.machine_haltsWith`: the machine does what the structured program does, in the same cells. About the
+definitions in `Logprec.Space.Turing.Construct`.
 -/
 
 namespace Logprec.Turing

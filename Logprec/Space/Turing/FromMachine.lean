@@ -349,8 +349,8 @@ private theorem pow_le_two_pow {n ℓ : Nat} (E : Nat) (hn : n < 2 ^ ℓ) (hℓ 
 
 open FromMachine in
 /-- **From machines to register programs.** A machine that computes a function of `k` numbers, of which the first is
-`n`, in a number of cells linear in `log n`, is simulated by one register program whose numbers have linearly many bits. The
-arguments and the value must have linearly many bits, too. -/
+`n`, in a number of cells linear in `log n`, is simulated by one register program whose numbers have linearly many bits.
+The arguments and the value must have linearly many bits, too. -/
 theorem Machine.exists_program (M : Machine) (k K d : Nat) : ∃ (P : Prog) (c : Nat), ∀ (n : Nat) (rest : List Nat)
     (s v : Nat), rest.length + 1 = k → s ≤ K * (n.log2 + 1) → (∀ a ∈ n :: rest, a < 2 ^ (d * (n.log2 + 1))) →
     v < 2 ^ (d * (n.log2 + 1)) → M.Computes (n :: rest) s v → P.Yields (n :: rest) (2 ^ (c * (n.log2 + 1))) v := by

@@ -5,6 +5,7 @@ import Logprec.Space.Turing.Ripple
 /-!
 # Register programs on Turing machines: proofs
 
+`progMachine_haltsWith`: the machine prints what the program prints, in at most `log₂ peak + 2` cells of each tape.
 About the definitions in `Logprec.Space.Turing.Construct`.
 -/
 

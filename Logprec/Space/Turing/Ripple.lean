@@ -6,7 +6,8 @@ import Logprec.Space.Turing.Flow
 /-!
 # Binary counters on tapes: proofs
 
-About the definitions in `Logprec.Space.Turing.Construct`.
+Incrementing and decrementing a binary number on a tape; so counters are kept on tapes. About the definitions in
+`Logprec.Space.Turing.Construct`.
 -/
 
 namespace Logprec.Turing
@@ -220,7 +221,8 @@ private theorem Walk.round {p : Fin 5 → Bool} {P Q : TapeProg} {L : List (Fin 
     (h : Walk x s t (.seq (.whileDo (.work t p) P) Q) (bitSym c :: L) l m j) :
     Walk x s t (.seq (.whileDo (.work t p) P) Q) L (b :: l) (c :: m) j := by
   obtain ⟨A, a, r, j', h₁, h₂, h₃, h₄, h₅⟩ := h
-  refine ⟨A ++ [bitSym c], a, r, j', by simp [h₁, bitSyms_cons c hm], by simp only [List.length_cons]; omega, ?_, h₄, ?_⟩
+  refine ⟨A ++ [bitSym c], a, r, j', by simp [h₁, bitSyms_cons c hm], by simp only [List.length_cons]; omega, ?_, h₄,
+    ?_⟩
   · simp only [List.mem_append, List.mem_singleton, not_or]
     exact ⟨h₃, by cases c <;> decide⟩
   · rw [bitSyms_cons b hl]

@@ -4,7 +4,8 @@ import Logprec.Space.Turing.Counters
 /-!
 # Arithmetic on counters: proofs
 
-About the definitions in `Logprec.Space.Turing.Construct`.
+What the routines for sum, difference, product, quotient and comparison do to counters. About the definitions in
+`Logprec.Space.Turing.Construct`.
 -/
 
 namespace Logprec.Turing

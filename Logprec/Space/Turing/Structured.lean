@@ -3,7 +3,8 @@ import Logprec.Space.Turing.Construct
 /-!
 # Structured programs over any commands and tests: proofs
 
-About the definitions in `Logprec.Space.Turing.Construct`.
+A program whose commands and tests are refined does the same. About the definitions in
+`Logprec.Space.Turing.Construct`.
 -/
 
 namespace Logprec.Turing

@@ -5,8 +5,8 @@ import Logprec.Space.Turing.Defs
 
 A configuration, without the output, is a short list of small numbers: the state, the position of the input head, and
 three numbers for every tape. A deterministic machine that halts is never twice in the same configuration, so it makes
-at most as many steps as there are such lists (`Machine.HaltsWith.time`). The register program that simulates the machine
-keeps the same numbers in its registers.
+at most as many steps as there are such lists (`Machine.HaltsWith.time`). The register program that simulates the
+machine keeps the same numbers in its registers.
 -/
 
 namespace Logprec.Turing

@@ -2,8 +2,8 @@
 
 Scales are taken from sample words: an activation of largest absolute value m becomes ``round(v / s)`` with ``s = m /
 (2**(width - 1) - 1)``.  Weights get the scale at which an accumulator divided by a power of two is the next
-activation.  Every affine map rounds to nearest (half the divisor is in its bias); what rounds down without a bias
-(norms and means of values) is half a unit too small on average, which the bias of the next affine map makes up for.
+activation.  Every affine map rounds to nearest (half the divisor is in its bias).  Norms, rotations and means of values
+round down: half a unit too small on average, which the bias of the next affine map makes up for after norms and means.
 """
 
 import math
@@ -61,8 +61,9 @@ class Settings:
     readout_bits
         An output.
     attention
-        ``softmax``; ``shifted``, where the greatest score of each position is subtracted first; or ``hard``,
-        average-hard attention, which is another function than what was trained.
+        ``softmax``, where scores above the greatest one of the sample are clipped, to equal weight; ``shifted``, where
+        the greatest score of each position is subtracted first; or ``hard``, average-hard attention, which is another
+        function than what was trained.
     """
 
     width: int = 8

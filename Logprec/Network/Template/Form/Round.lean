@@ -5,9 +5,9 @@ import Logprec.Network.Template.Const
 /-!
 # Templates of the rounds of column compression
 
-The weights of the bits that are added are given by terms: their number, and which of them has which bit. Then the columns
-are lists that are filtered, the chunks are listed by two loops, and the weights after a round are powers of two whose
-exponents are listed by the same loops.
+The weights of the bits that are added are given by terms: their number, and which of them has which bit. Then the
+columns are lists that are filtered, the chunks are listed by two loops, and the weights after a round are powers of two
+whose exponents are listed by the same loops.
 -/
 
 namespace Logprec
@@ -166,7 +166,8 @@ theorem are_two_pow {s : ListTerm} {es : List Nat} (h : s.Gives ρ es) :
 
 /-- **The weights after a round.** -/
 theorem Are.next (h : K.Are ρ ks) (k : Nat) (w : Term) : (K.next k w).Are ρ (nextWeights k (w.eval ρ) ks) := by
-  have inner : ∀ c, ∃ es, (ListTerm.flatMap (K.pieceCount k) (pieceExponents (K.pieceLen k) (.var 1))).Gives (c :: ρ) es ∧
+  have inner : ∀ c, ∃ es,
+    (ListTerm.flatMap (K.pieceCount k) (pieceExponents (K.pieceLen k) (.var 1))).Gives (c :: ρ) es ∧
       ((cut k (Circuit.column ks c)).map fun ps => (c, ps)).flatMap
         (fun ch => compressWeights ch.2.length ch.1) = es.map (2 ^ ·) := fun c => by
     have := fun j => gives_pieceExponents (ρ := j :: c :: ρ) (K.pieceLen k) (.var 1)

@@ -4,8 +4,8 @@ import Logprec.Network.Template.Form.Round
 /-!
 # Templates of the terms of a form
 
-A form with `k` equal linear terms and `k'` equal products: the gates of its first layer, their weights, its constant and
-the number of bits of its sum, in terms of `k` and `k'`.
+A form with `k` equal linear terms and `k'` equal products: the gates of its first layer, their weights, its constant
+and the number of bits of its sum, in terms of `k` and `k'`.
 -/
 
 namespace Logprec.FormT

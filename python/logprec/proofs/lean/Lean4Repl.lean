@@ -3,15 +3,15 @@ import Lean
 /-!
 # `lean_dojo_repl`: a tactic that takes tactics from outside
 
-LeanDojo (Yang et al. 2023) puts this tactic in place of a proof and sends it one JSON object a line; each is answered by
-one line `REPL> {...}`:
+LeanDojo (Yang et al. 2023) puts this tactic in place of a proof and sends it one JSON object a line; each is answered
+by one line `REPL> {...}`:
 
     {"sid": STATE, "cmd": TACTIC}
     {"sid": NEW STATE or null, "tacticState": GOALS or null, "error": TEXT or null}
 
-It stands in for the file of the same name in LeanDojo 4.20, which was written for an earlier Lean: since then a tactic's
-standard streams are isolated, so that the devices are opened here, and a theorem that is elaborated on its own may only
-add declarations below its name, so that the finished proof goes to the kernel without being added.
+It stands in for the file of the same name in LeanDojo 4.20, which was written for an earlier Lean: since then a
+tactic's standard streams are isolated, so that the devices are opened here, and a theorem that is elaborated on its own
+may only add declarations below its name, so that the finished proof goes to the kernel without being added.
 -/
 
 open Lean Meta Elab Tactic

@@ -7,7 +7,8 @@ One JSON request a line on stdin, one line `@@logprec {json}` on stdout for each
 
     {"op": "check", "file": PATH, "name": SHOWN, "module": NAME, "olean": PATH?, "path": [DIR...],
      "base": [MODULE...], "own": [MODULE...], "options": {NAME: VALUE}}
-    answer {"ok": bool, "messages": [{"severity", "text"}], "inits": [MODULE...], "restart": bool, "elab_ms", "total_ms"}
+    answer {"ok": bool, "messages": [{"severity", "text"}], "inits": [MODULE...],
+     "restart": bool, "elab_ms", "total_ms"}
 
     {"op": "states", ...the same...}
     answer the same, and {"proofs": [{"name", "steps": [LogprecInfo.Step...]}]}
@@ -21,7 +22,8 @@ One JSON request a line on stdin, one line `@@logprec {json}` on stdout for each
     {"op": "run", "module": NAME, "args": [ARG...], "key": KEY, "path": ..., "base": ..., "stdin"|"stdout": FILE}
     answer {"code": exit code of the module's `main`}
 
-`base` is what the file and its imports import from the toolchain, `own` are all other modules it imports, directly or not.
+`base` is what the file and its imports import from the toolchain, `own` are all other modules it imports, directly or
+not.
 
 Starting Lean costs seconds; importing core once more costs a second; both are paid once here. The modules of the
 toolchain stay read (`base`), and what a file adds to them is read for that file, so a rebuilt module is seen at once.
@@ -205,7 +207,8 @@ unsafe def prepare (ref : IO.Ref State) (rq : Request) (source : String) : IO (E
     let new := (← attributeMapRef.get).toArray.filter fun (n, _) => !attributes.contains n
     ref.modify fun st => { st with registered := st.registered.push ⟨fresh, new⟩ }
   let attributes ← attributeMapRef.get
-  return .ok { input, parser, inits, attributes, state := Command.mkState (env.setMainModule rq.module.toName) log opts }
+  return .ok { input, parser, inits, attributes,
+    state := Command.mkState (env.setMainModule rq.module.toName) log opts }
 
 unsafe def checkFile (ref : IO.Ref State) (rq : Request) : IO Answer := do
   let t0 ← IO.monoMsNow
