@@ -51,7 +51,7 @@ def weightAt (w : Nat) (A : Attention) (H : Head) (n : Nat) (u : Nat → List In
 
 /-- The score that position `i` gives to position `j`, as it is stored: 0 if the position is masked. -/
 def storedAt (w : Nat) (A : Attention) (H : Head) (u : Nat → List Int) (i j : Nat) : Nat :=
-  if A.sees i j then A.scoreAt w H u i j else 0
+  A.scoreIndex H i j (H.queryAt w u i) (H.keyAt w u j)
 
 /-- The greatest of the scores that position `i` gives. -/
 def greatestAt (w : Nat) (A : Attention) (H : Head) (n : Nat) (u : Nat → List Int) (i : Nat) : Nat :=
@@ -169,7 +169,7 @@ theorem gives_shiftStages :
   · next hs =>
     have lt : ∀ H i j, A.storedAt w H u i j < 2 ^ A.scoreBits := fun H i j => by
       have := Nat.two_pow_pos A.scoreBits
-      unfold storedAt
+      unfold storedAt scoreIndex
       split
       · exact Nat.lt_of_le_of_lt (Nat.min_le_right _ _) (Nat.sub_lt this Nat.one_pos)
       · exact this
@@ -236,7 +236,7 @@ theorem gives_weightStage :
     simpa using this
   · have e : A.greatestAt w H n u i = greatest (((List.range n).filter (A.sees i)).map (A.scoreAt w H u i)) :=
       greatest_masked A i (A.scoreAt w H u i) (List.range n)
-    simp only [shiftedAt, storedAt, h, if_true, shift, e, levels]
+    simp only [shiftedAt, storedAt, scoreIndex, scoreAt, h, if_true, shift, e, levels]
 
 omit hw in
 /-- Sums. -/
