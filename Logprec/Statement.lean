@@ -157,8 +157,8 @@ theorem quantised_circuit (M : Quantised.Model) (hM : M.WF) (n : Nat) :
   have h := M.compile_correct hM n
   ⟨h.1, h.2.1, h.2.2.2⟩
 
-/-- **The optimiser keeps what is computed**: it folds constants, shares equal gates and leaves out dead ones, and the circuit
-computes the same function in the same depth, and is not larger. -/
+/-- **The optimiser keeps what is computed**: it folds constants, shares equal gates and leaves out dead ones, and the
+circuit computes the same function in the same depth, and is not larger. -/
 theorem optimiser (C : Circuit) (m : Nat) (hC : C.WF m) : C.optimise.WF m ∧ C.optimise.depth = C.depth ∧
     C.optimise.size ≤ C.size ∧ ∀ x, x.length = m → C.optimise.eval x = C.eval x :=
   have h := (Computes.mk (f := C.eval) hC rfl rfl (Nat.le_refl _) fun _ _ => rfl).optimise
