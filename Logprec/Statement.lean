@@ -127,8 +127,8 @@ theorem size_exponent (T : Transformer) (c : Nat) :
 Integer-only transformers with tables for exponential, reciprocal and reciprocal square root. The statements hold for
 every number `n` of positions, but a model's tables end. Beyond the lengths that they are made for (`max_length` of a
 model file) the statements speak of the function of the model whose tables read 0 there: positions add 0, the penalty of
-ALiBi is 0 again, and a rotation is the zero map. Besides, a sum of weights saturates at `sumBits` bits: in
-`examples/decoders/brackets` from 17 positions on, as `16 · 63 < 1024 ≤ 17 · 63`.
+ALiBi is 0 again, and a rotation is the zero map. Besides, a sum of weights saturates at `sumBits` bits: in the first
+layer of `examples/decoders/brackets` it can from 17 positions on, as `16 · 63 < 1024 ≤ 17 · 63`.
 -/
 
 /-- **A quantised transformer is an integer network** (`Quantised.Model` in `Logprec.Quantised.Defs`, `Network` in
@@ -157,8 +157,8 @@ theorem quantised_circuit (M : Quantised.Model) (hM : M.WF) (n : Nat) :
   have h := M.compile_correct hM n
   ⟨h.1, h.2.1, h.2.2.2⟩
 
-/-- **The optimiser changes nothing**: it folds constants, shares equal gates and leaves out dead ones, and the circuit
-computes the same function in the same depth, and is not larger. -/
+/-- **The optimiser keeps what is computed**: it folds constants, shares equal gates and leaves out dead ones, and the
+circuit computes the same function in the same depth, and is not larger. -/
 theorem optimiser (C : Circuit) (m : Nat) (hC : C.WF m) : C.optimise.WF m ∧ C.optimise.depth = C.depth ∧
     C.optimise.size ≤ C.size ∧ ∀ x, x.length = m → C.optimise.eval x = C.eval x :=
   have h := (Computes.mk (f := C.eval) hC rfl rfl (Nat.le_refl _) fun _ _ => rfl).optimise

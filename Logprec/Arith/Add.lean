@@ -4,7 +4,8 @@ import Logprec.Arith.Gates
 /-!
 # Adding two numbers: proofs
 
-`computes_add`: the sum of two numbers, in depth 3. About the definitions in `Logprec.Arith.Construct`.
+`computes_add`: the sum of two `w`-bit numbers modulo `2 ^ w`, in depth 3. About the definitions in
+`Logprec.Arith.Construct`.
 -/
 
 namespace Logprec.Circuit

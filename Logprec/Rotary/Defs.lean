@@ -11,7 +11,7 @@ depends on the angle `(i - j) · θ_f` only: it is the inner product of the quer
 
 What the papers leave open is fixed here. Queries and keys are signed `p`-bit integers in two's complement (fixed
 point: their unit is the same for all coordinates, and belongs to `score`). The frequencies `θ_f` are rational numbers
-in [0, 1], as in every implementation. Cosine and sine are the fixed-point numbers of `cosSin`, with
+in [0, 1], as floating-point ones are. Cosine and sine are the fixed-point numbers of `cosSin`, with
 `c · (⌊log₂ n⌋ + 1)` fraction bits, within one unit of the exact values (`cosSin_near`). The logit is the exact integer
 that results, in units of `2 ^ -P`. The score of a logit (its scaling, its exponential) is any function that is
 computable in linear space.

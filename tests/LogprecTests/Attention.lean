@@ -3,6 +3,9 @@ import Logprec.Simulation.MarkedMajority
 
 /-!
 # Masks and kinds of attention, run
+
+Causal and strict masks on MAJORITY, and average-hard heads, which sum the values at the greatest score, unless
+scores are too great for the exponents.
 -/
 
 namespace LogprecTests.Attention

@@ -2,6 +2,9 @@ import Logprec.Circuit.Optimise
 
 /-!
 # The optimiser, run
+
+Optimised circuits compute the same on all inputs and keep their depth: constants, equal outputs, empty layers, and
+planted faults, which are seen.
 -/
 
 namespace LogprecTests.Optimise

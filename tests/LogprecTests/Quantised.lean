@@ -4,6 +4,9 @@ import Logprec.Quantised.LinearSpace
 
 /-!
 # Quantised models, run
+
+Small models, their networks, their tables of exponentials, their transformers and their files agree; and a change of
+mask or of attention is seen.
 -/
 
 namespace LogprecTests.Quantised

@@ -5,7 +5,8 @@ import Logprec.Space.Turing.Structured
 /-!
 # Counter programs: proofs
 
-Composing runs of counter programs. About the definitions in `Logprec.Space.Turing.Construct`.
+What counter programs do: their states, and when a run ends in a state within a bound. About the definitions in
+`Logprec.Space.Turing.Construct`.
 -/
 
 namespace Logprec.Turing
