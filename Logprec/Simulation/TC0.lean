@@ -41,7 +41,7 @@ namespace Examples
 
 open Space.Expr Space.Prog
 
-/-- A program yields a value if it computes it with numbers below `2 ^ 4`: the local maps of `majority` handle no others. -/
+/-- A program yields a value if it computes it with numbers below `2 ^ 4`: `majority` handles no others. -/
 private theorem yields {P : Prog} {args : List Nat} {v : Nat} (n : Nat) (h : P.result args = v)
     (hb : P.resultPeak args ≤ 2 ^ 4) : P.Yields args (linearBound 4 n 1) v :=
   ⟨h, Nat.le_trans hb (Nat.pow_le_pow_right (by omega) (by omega))⟩
