@@ -13,10 +13,11 @@ import quantised
 from hypothesis import example, given
 from models import Case, build, cases, few_examples, inputs
 
-from logprec.circuit import load_circuit
-from logprec.compile import compile_model, estimate, lean_eval, lean_quantised_run, lean_run
-from logprec.model import forward
-from logprec.quantised import run
+from logprec.circuits.layers import load_layers
+from logprec.constructor.compile import compile_model, estimate
+from logprec.constructor.run import lean_eval, lean_run
+from logprec.models.quantised import run
+from logprec.models.tables.model import forward
 
 
 @pytest.mark.lean
@@ -64,7 +65,7 @@ def test_accept_circuit_of_a_random_model(tmp_path: Path) -> None:
     circuit = compile_model(model, case.n, tmp_path / "out")
     batch = inputs(case, model)
     assert (circuit.evaluate(model.to_bits(batch))[:, 0] == forward(model, batch).accept).all()
-    assert load_circuit(tmp_path / "out").to_bytes() == circuit.to_bytes()
+    assert load_layers(tmp_path / "out").to_bytes() == circuit.to_bytes()
 
 
 @pytest.mark.lean
@@ -79,6 +80,6 @@ def test_accept_circuit_of_a_random_model(tmp_path: Path) -> None:
 def test_quantised_transformers_in_lean_and_numpy(case: quantised.Case) -> None:
     model = quantised.build(case)
     batch = quantised.words(case, model, 60)
-    found = lean_quantised_run(model, batch)
+    found = lean_run(model, batch)
     wrong = np.flatnonzero((found != run.outputs(model, batch)).any(axis=1))
     assert not wrong.size, f"Lean differs from numpy on {batch[wrong[0]].tolist()} of {case}"

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from conftest import Compiled
 
-from logprec import cli
-from logprec.compile import project_root
+from logprec.commands import main as cli
+from logprec.constructor.executable import project_root
 
 CIRCUIT = "logprec-circuit 1\n2\n0\n1 1 3 0 1 3 1 1\n2 1 3 0 1 3 1 1\n0\n1 2 3 0 1 3 1 1\n4\n"
 EXAMPLES = project_root() / "examples"

@@ -8,7 +8,7 @@ from typing import IO, Any
 import pytest
 from models import Case, build
 
-from logprec import compile as compiling
+from logprec.constructor import compile as compiling
 from logprec.errors import LogprecError
 
 MODEL = build(Case(4, 1, (1,), 2, 1, "any", 5))

@@ -7,8 +7,9 @@ import pytest
 from test_cli import EXAMPLES
 from test_cli import run as run_cli
 
-from logprec.quantised.folder import save_quantised
-from logprec.quantised.model import Affine, QuantisedModel
+from logprec.models.quantised.folder import save_quantised
+from logprec.models.quantised.model import QuantisedModel
+from logprec.models.quantised.parts import Affine
 
 # outputs the last symbol: -1 for a and 0 for b, stored with an offset of 1
 LAST = QuantisedModel(
