@@ -107,19 +107,26 @@ def theorems(
 
 
 def graph(
-    out: Annotated[Path, typer.Option("-o", "--out", help="SVG file to write.")],
+    out: Annotated[Path | None, typer.Option("-o", "--out", help="SVG file to write.")] = None,
     name: Annotated[str | None, typer.Argument(help="A declaration; all headline theorems by default.")] = None,
     level: Annotated[str, typer.Option(help="What a box is: module or theorem.")] = "module",
+    folders: Annotated[
+        bool, typer.Option("--folders", help="Print the folders by layers, lowest first; draw them with -o.")
+    ] = False,
 ) -> None:
-    """Draw what a theorem rests on."""
+    """Draw what a theorem rests on, or how the folders do."""
+    if folders:
+        if name is not None or level != "module":
+            raise LogprecError("--folders is about the whole package: name no declaration and no --level")
+        show_folders(out)
+        return
+    if out is None:
+        raise LogprecError("say -o: the SVG file to write")
+    check_picture(out)
     from logprec.proofs.graph import declaration_graph, draw, module_graph
 
     if level not in ("module", "theorem"):
         raise LogprecError(f"--level {level}: module or theorem")
-    if out.suffix != ".svg":
-        raise LogprecError(f"{out}: the picture is SVG, so the name should end in .svg")
-    if not out.parent.is_dir():
-        raise LogprecError(f"{out}: no such folder")
     catalogue = read()
     names = [catalogue.find(name).name] if name is not None else [d.name for d in catalogue.headline]
     if not names:
@@ -131,6 +138,27 @@ def graph(
     )
     write_whole(out, draw(picture, title))
     say(f"{out}: {boxes} {'modules' if level == 'module' else 'declarations'}")
+
+
+def check_picture(out: Path) -> None:
+    """Raise unless a picture can be written there."""
+    if out.suffix != ".svg":
+        raise LogprecError(f"{out}: the picture is SVG, so the name should end in .svg")
+    if not out.parent.is_dir():
+        raise LogprecError(f"{out}: no such folder")
+
+
+def show_folders(out: Path | None) -> None:
+    """Print the folders of the package by layers, and draw them."""
+    from logprec.proofs.folders import drawing, links, package_imports
+
+    found = links(package_imports(find_project(Path.cwd())))
+    say(drawing(found), end="")
+    if out is not None:
+        from logprec.proofs.graph import draw, folder_graph
+
+        check_picture(out)
+        write_whole(out, draw(folder_graph(found), "The folders of the package, and what each imports"))
 
 
 def register(app: typer.Typer) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from logprec.proofs import frozen
+from logprec.proofs import folders, frozen
 from logprec.proofs.metaprograms import Progress, examine, modules_on_disk, programs
 from logprec.toolchain.core import Toolchain
 from logprec.toolchain.lakefile import load
@@ -46,6 +46,13 @@ def not_imported(graph: Graph, modules: Sequence[str]) -> list[str]:
     reached = {m.name for m in graph.order(roots)}
     exempt = programs(graph.lakefile)
     return [m for m in modules if m not in reached and not any(m == p or m.startswith(p + ".") for p in exempt)]
+
+
+def circles(imports: folders.Imports) -> list[Finding]:
+    """Return a finding if folders of the package import each other in a circle."""
+    found = folders.links(imports)
+    around, problem = folders.circle(found), folders.describe_circle(found)
+    return [Finding(found[around[-1]][around[0]][0], around[-1], "folders", problem)] if around and problem else []
 
 
 def compare(project: Path, now: str) -> list[Finding]:
@@ -89,6 +96,7 @@ def audit(
     modules = modules_on_disk(graph)
     answers = examine(project, toolchain, "audit", modules, home=home, progress=progress)
     findings = [Finding(m, m, "not imported", "no library root reaches it") for m in not_imported(graph, modules)]
+    findings += circles(folders.package_imports(project))
     findings += [Finding(**f) for a in answers for f in a["findings"]]
     if frozen.HEADLINE in modules:
         findings += compare(project, frozen.render(project, toolchain, home=home))
