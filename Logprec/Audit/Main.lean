@@ -3,7 +3,7 @@ import Logprec.Audit.Render
 
 /-!
 The audit as a program: a job (`Logprec.Audit.Job`, JSON) on stdin, a line of JSON for each of its modules on stdout.
-`logprec.compiled` writes the jobs and reads the answers.
+`logprec.proofs.metaprograms` writes the jobs and reads the answers.
 -/
 
 open Lean Logprec.Audit

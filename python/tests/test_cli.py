@@ -63,6 +63,8 @@ def test_eval_and_stats(
         (["compile", "MAJORITY", "--n", "17", "-o", "x"], "length 17"),
         (["compile", "MAJORITY", "--n", "two", "-o", "x"], "Invalid value"),
         (["compile", "MAJORITY"], "say --n and -o"),
+        (["compile", "MAJORITY", "--n", "1", "-o", "x", "--no-optimise"], "--no-optimise is for quantised models only"),
+        (["compile", "MAJORITY", "--n", "1", "-o", "x", "--optimise"], "--optimise is for quantised models only"),
         (["compile", "nowhere", "--n", "1", "-o", "x"], "cannot read"),
         (["frobnicate"], "No such command"),
     ],
