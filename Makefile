@@ -2,11 +2,15 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+BASE := $(VENV)/base
 READY := $(VENV)/ready
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
 .PHONY: demo test bench setup audit browser clean
 
-demo: setup
+# needs what the package itself needs, and nothing for development
+demo: $(BASE)
+	@$(BIN)/logprec doctor --install
 	$(BIN)/logprec demo
 
 # pytest comes last, so that its summary is the last thing to be seen
@@ -37,10 +41,14 @@ audit: setup
 setup: $(READY)
 	@$(BIN)/logprec doctor --install
 
-$(READY): python/pyproject.toml
+$(BASE): python/pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check -e 'python[dev]'
+	$(PIP) --only-binary :all: -e python
+	touch $@
+
+$(READY): $(BASE)
+	$(PIP) -e 'python[dev]'
 	touch $@
 
 clean:

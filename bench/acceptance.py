@@ -18,9 +18,10 @@ from typing import Annotated, Any
 import typer
 from machine import machine
 
-from logprec.compile import compile_quantised, project_root
-from logprec.quantised.folder import load_quantised
-from logprec.verify import verify
+from logprec.checking.verify import verify
+from logprec.constructor.compile import compile_model
+from logprec.constructor.executable import project_root
+from logprec.models.quantised.folder import load_quantised
 
 
 def main(
@@ -36,7 +37,7 @@ def main(
     with tempfile.TemporaryDirectory() as folder:
         for n in lengths or [1, 2, 3, 4, 16]:
             before = time.perf_counter()
-            circuit = compile_quantised(model, n, Path(folder) / "circuit")
+            circuit = compile_model(model, n, Path(folder) / "circuit")
             compiled = time.perf_counter()
             verdicts = [verify(model, circuit)]
             if n >= 10:

@@ -21,10 +21,11 @@ import numpy as np
 import typer
 from machine import machine
 
-from logprec.compile import generator_source, project_root
-from logprec.generator import FLAGS, build_generator, find_compiler
-from logprec.model import TableModel
-from logprec.modelio import load_model
+from logprec.constructor.compile import generator_source
+from logprec.constructor.executable import project_root
+from logprec.constructor.generator import FLAGS, build_generator, find_compiler
+from logprec.models.tables.folder import load_tables
+from logprec.models.tables.model import TableModel
 
 CHUNK = 1 << 20
 
@@ -125,7 +126,7 @@ def main(
 ) -> None:
     """Measure the constructor in C."""
     lengths = [k * 2**e for e in range(1, 9) for k in (2, 3)]
-    model = longer(load_model(project_root() / "examples" / name), lengths[-1])
+    model = longer(load_tables(project_root() / "examples" / name), lengths[-1])
     description = {**machine(), **compiler()}
     program = build_generator(generator_source(model))
     rows: list[dict[str, Any]] = []

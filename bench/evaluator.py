@@ -19,9 +19,10 @@ import numpy as np
 import typer
 from machine import machine
 
-from logprec.blocks import BlockCircuit
-from logprec.compile import compile_quantised, project_root
-from logprec.quantised.folder import load_quantised
+from logprec.circuits.blocks import BlockCircuit
+from logprec.constructor.compile import compile_model
+from logprec.constructor.executable import project_root
+from logprec.models.quantised.folder import load_quantised
 
 COPIED = 1 << 28
 RUNS = 3
@@ -66,7 +67,7 @@ def main(
     """Measure the evaluator."""
     description = machine()
     with tempfile.TemporaryDirectory() as folder:
-        circuit = compile_quantised(load_quantised(project_root() / "examples/decoders" / name), n, Path(folder) / "c")
+        circuit = compile_model(load_quantised(project_root() / "examples/decoders" / name), n, Path(folder) / "c")
     counts = circuit.stats()
     print(f"{name}, n = {n}: {counts.gates:,} gates, {counts.wires:,} wires, {batch} inputs", flush=True)
     copying = bandwidth()

@@ -20,11 +20,12 @@ import numpy as np
 import typer
 from machine import machine
 
-from logprec.compile import estimate_quantised
-from logprec.quantised import run
-from logprec.quantised.checkpoint import Decoder, DecoderHead, DecoderLayer, Linear, Scaling
-from logprec.quantised.importer import Settings, quantise
-from logprec.quantised.model import QuantisedModel
+from logprec.constructor.compile import estimate
+from logprec.importer.checkpoint import Decoder, DecoderHead, DecoderLayer, Linear, Scaling
+from logprec.importer.quantise import quantise
+from logprec.importer.settings import Settings
+from logprec.models.quantised import run
+from logprec.models.quantised.model import QuantisedModel
 
 BATCH = 1024
 
@@ -68,7 +69,7 @@ def model(case: Case, seed: int = 0) -> QuantisedModel:
 def measure(case: Case) -> dict[str, Any]:
     """Ask for the size of a circuit, and time numpy on a batch."""
     made = model(case)
-    size = estimate_quantised(made, case.n)
+    size = estimate(made, case.n)
     words = np.random.default_rng(1).integers(0, 2, (BATCH, case.n))
     before = time.perf_counter()
     run.outputs(made, words)

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import numpy as np
 
-from logprec.floats import Codes, integer_table, nearest
-from logprec.model import Head, Layer, TableModel
-from logprec.modelio import save_model
+from logprec.models.floats import Codes, integer_table, nearest
+from logprec.models.tables.folder import save_tables
+from logprec.models.tables.model import Head, Layer, TableModel
 
 P = 4
 STATES = 1 << P
@@ -127,7 +127,7 @@ def main() -> None:
     )
     folder = parser.parse_args().out
     for name, build in MODELS.items():
-        save_model(build(), folder / name)
+        save_tables(build(), folder / name)
 
 
 if __name__ == "__main__":

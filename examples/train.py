@@ -33,9 +33,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from logprec.floats import Codes, nearest, values_table
-from logprec.model import Head, Layer, TableModel, forward
-from logprec.modelio import save_model, write_whole
+from logprec.files import write_whole
+from logprec.models.floats import Codes, nearest, values_table
+from logprec.models.tables.folder import save_tables
+from logprec.models.tables.model import Head, Layer, TableModel, forward
 
 Reals = NDArray[np.float64]
 
@@ -201,7 +202,7 @@ def main() -> None:
     theta = np.round(theta, 6)
     model = prune(tables(theta)[0])
     report = accuracy(model)
-    save_model(model, args.out)
+    save_tables(model, args.out)
     weights = {name: part.tolist() for name, part in split(theta).items()}
     record = {
         "seed": seed,

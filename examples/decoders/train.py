@@ -28,13 +28,16 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from logprec.modelio import write_folder, write_whole
-from logprec.quantised import reference, run
-from logprec.quantised.checkpoint import Decoder as FloatDecoder
-from logprec.quantised.checkpoint import load_checkpoint
-from logprec.quantised.folder import load_quantised, save_quantised
-from logprec.quantised.importer import Settings, quantise
-from logprec.quantised.model import QuantisedModel
+from logprec.files import write_whole
+from logprec.importer import reference
+from logprec.importer.checkpoint import Decoder as FloatDecoder
+from logprec.importer.checkpoint import load_checkpoint
+from logprec.importer.quantise import quantise
+from logprec.importer.settings import Settings
+from logprec.models.folder import write_folder
+from logprec.models.quantised import run
+from logprec.models.quantised.folder import load_quantised, save_quantised
+from logprec.models.quantised.model import QuantisedModel
 
 Words = NDArray[np.int64]
 Sampler = Callable[[np.random.Generator, int, int], Words]

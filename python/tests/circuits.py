@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from logprec.circuit import Circuit, Gates
+from logprec.circuits.gates import Gates
+from logprec.circuits.layers import LayerCircuit
 
 MULTIPLICITIES = ([1], [0, 1, 2, 3], [1, 2, 4, 8], [0, 1, 5, 1 << 33, (1 << 40) + 3])
 
@@ -35,17 +36,17 @@ def random_layer(rng: np.random.Generator, width: int, count: int, fan: int) -> 
     return gates(lists)
 
 
-def random_circuit(seed: int) -> Circuit:
+def random_circuit(seed: int) -> LayerCircuit:
     rng = np.random.default_rng(seed)
     inputs = width = int(rng.integers(12))
     layers = []
     for _ in range(rng.integers(5)):
         layers.append(random_layer(rng, width, int(rng.integers(25)), int(rng.choice([2, 5, 40]))))
         width = len(layers[-1])
-    return Circuit(inputs, tuple(layers))
+    return LayerCircuit(inputs, tuple(layers))
 
 
-def lookup(width: int, outputs: int, seed: int) -> Circuit:
+def lookup(width: int, outputs: int, seed: int) -> LayerCircuit:
     """Make the layers of a look-up table: negations, one AND per address, wide ORs; then bounds on their count."""
     rng = np.random.default_rng(seed)
     literals = gates([(i % 2 == 0, i % 2 == 0, [(i // 2, 1)]) for i in range(2 * width)])
@@ -56,4 +57,4 @@ def lookup(width: int, outputs: int, seed: int) -> Circuit:
         [(True, 1, [(int(a), 1) for a in np.flatnonzero(rng.random(1 << width) < 0.5)]) for _ in range(outputs)]
     )
     bounds = gates([(k % 3 > 0, k, [(j, 1 + j % 4) for j in range(outputs)]) for k in range(3 * outputs)])
-    return Circuit(width, (literals, ands, ors, bounds))
+    return LayerCircuit(width, (literals, ands, ors, bounds))

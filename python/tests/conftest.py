@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 from explorer import contents, site
 
-from logprec.circuit import Circuit, load_circuit
-from logprec.compile import compile_model, project_root
-from logprec.model import TableModel
-from logprec.modelio import load_model
+from logprec.circuits.layers import LayerCircuit, load_layers
+from logprec.constructor.compile import compile_model
+from logprec.constructor.executable import project_root
+from logprec.models.tables.folder import load_tables
+from logprec.models.tables.model import TableModel
 
 __all__ = ["compiled", "contents", "majority", "site"]  # fixtures, also those of the explorer
 
@@ -17,7 +18,7 @@ Compiled = Callable[..., tuple[TableModel, Path]]
 
 
 def example(name: str) -> TableModel:
-    return load_model(project_root() / "examples" / name)
+    return load_tables(project_root() / "examples" / name)
 
 
 @pytest.fixture(scope="session")
@@ -35,7 +36,7 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> Compiled:
 
 
 @pytest.fixture
-def majority(compiled: Compiled) -> tuple[TableModel, Circuit]:
+def majority(compiled: Compiled) -> tuple[TableModel, LayerCircuit]:
     """Majority at n = 3, acceptance bit."""
     model, path = compiled("majority", 3)
-    return model, load_circuit(path)
+    return model, load_layers(path)

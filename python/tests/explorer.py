@@ -8,18 +8,13 @@ from typing import Any
 
 import pytest
 
-from logprec.compile import project_root
+from logprec.constructor.executable import project_root
 from logprec.explore import collect
-from logprec.explore.circuits import (
-    SHIPPED,
-    cached_circuit,
-    constructor_digest,
-    page_json,
-)
+from logprec.explore.circuits import SHIPPED, cached_circuit, constructor_digest, page_json
 from logprec.explore.declarations import NO_STATES
 from logprec.explore.site import Contents, write_site
 from logprec.explore.statements import Item, Ours
-from logprec.modelio import load_model
+from logprec.models.tables.folder import load_tables
 
 # What the site of the tests shows: two modules, three theorems, one of them with steps.
 SOURCES = {
@@ -107,7 +102,7 @@ def contents(tmp_path_factory: pytest.TempPathFactory) -> Contents:
     root = project_root()
     constructor = constructor_digest(root)
     for name, ns in LENGTHS.items():
-        model = load_model(root / "examples" / name)
+        model = load_tables(root / "examples" / name)
         for n in ns:
             circuit = cached_circuit(model, n, constructor, root / collect.CACHE, print)
             circuits[f"{name}-{n}"] = page_json(model, n, circuit)

@@ -8,9 +8,9 @@ import numpy as np
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 
-from logprec.floats import Codes, add_all, integer_table
-from logprec.model import Head, Layer, TableModel
-from logprec.verify import adversarial_inputs
+from logprec.checking.verify import adversarial_inputs
+from logprec.models.floats import Codes, add_all, integer_table
+from logprec.models.tables.model import Head, Layer, TableModel
 
 STYLES = ("any", "saturation", "zero sums", "ties", "sign flips")
 

@@ -5,19 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from hypothesis import strategies as st
 
-from logprec.floats import Codes
-from logprec.quantised.model import (
-    Affine,
-    Attention,
-    FeedForward,
-    Head,
-    Layer,
-    Local,
-    Norm,
-    QuantisedModel,
-    Rotation,
-    StateNorm,
-)
+from logprec.models.floats import Codes
+from logprec.models.quantised.model import QuantisedModel
+from logprec.models.quantised.parts import Affine, Attention, FeedForward, Head, Layer, Local, Norm, Rotation, StateNorm
 
 STYLES = ("plain", "saturated", "masked", "zero sums", "empty tables", "narrow")
 

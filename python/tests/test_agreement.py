@@ -13,10 +13,10 @@ import quantised
 from hypothesis import example, given
 from models import Case, build, cases, few_examples, inputs
 
-from logprec.circuit import load_circuit
-from logprec.compile import compile_model, estimate, lean_eval, lean_quantised_run, lean_run
-from logprec.model import forward
-from logprec.quantised import run
+from logprec.circuits.layers import load_layers
+from logprec.constructor.compile import compile_model, estimate
+from logprec.constructor.run import lean_eval, lean_run
+from logprec.models.tables.model import forward
 
 
 @pytest.mark.lean
@@ -31,15 +31,13 @@ def test_four_ways_to_compute_the_states(case: Case, tmp_path_factory: pytest.Te
     batch = inputs(case, model)
     path = tmp_path_factory.mktemp("case") / "states.circuit"
     circuit = compile_model(model, case.n, path, states=True)
-    result = forward(model, batch)
-    accept, states = lean_run(model, batch)
+    lean = lean_run(model, batch)
     bits = model.to_bits(batch)
     by_circuit = circuit.evaluate(bits)
     by_lean_circuit = lean_eval(path, bits)
-    expected = model.state_bits(result.states)
+    expected = model.expected(batch, states=True).bits
     for name, same in (
-        ("Lean transformer, accept", accept == result.accept),
-        ("Lean transformer, states", (states == result.states).all(axis=1)),
+        ("Lean transformer", (lean == model.numbers(batch)).all(axis=1)),
         ("circuit", (by_circuit == expected).all(axis=1)),
         ("Lean circuit evaluator", (by_lean_circuit == by_circuit).all(axis=1)),
     ):
@@ -64,7 +62,7 @@ def test_accept_circuit_of_a_random_model(tmp_path: Path) -> None:
     circuit = compile_model(model, case.n, tmp_path / "out")
     batch = inputs(case, model)
     assert (circuit.evaluate(model.to_bits(batch))[:, 0] == forward(model, batch).accept).all()
-    assert load_circuit(tmp_path / "out").to_bytes() == circuit.to_bytes()
+    assert load_layers(tmp_path / "out").to_bytes() == circuit.to_bytes()
 
 
 @pytest.mark.lean
@@ -79,6 +77,6 @@ def test_accept_circuit_of_a_random_model(tmp_path: Path) -> None:
 def test_quantised_transformers_in_lean_and_numpy(case: quantised.Case) -> None:
     model = quantised.build(case)
     batch = quantised.words(case, model, 60)
-    found = lean_quantised_run(model, batch)
-    wrong = np.flatnonzero((found != run.outputs(model, batch)).any(axis=1))
+    found = lean_run(model, batch)
+    wrong = np.flatnonzero((found != model.numbers(batch)).any(axis=1))
     assert not wrong.size, f"Lean differs from numpy on {batch[wrong[0]].tolist()} of {case}"

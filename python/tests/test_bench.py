@@ -14,9 +14,10 @@ import typer
 from conftest import example
 from test_quantised_circuits import tiny
 
-from logprec.blocks import BlockCircuit, Group, Stage
-from logprec.circuit import from_bytes, load_circuit
-from logprec.compile import compile_quantised, estimate_quantised, project_root
+from logprec.circuits.blocks import BlockCircuit, Group, Stage
+from logprec.circuits.layers import from_bytes, load_layers
+from logprec.constructor.compile import compile_model, estimate
+from logprec.constructor.executable import project_root
 
 CIRCUIT = "logprec-circuit 1\n2\n0\n1 1 3 0 1 3 1 1\n2 1 3 0 1 3 1 2\n1 0\n0\n1 2 3 0 1 3 2 1\n0\n1 0\n2 0 3 0 5\n4\n"
 
@@ -41,7 +42,7 @@ def test_gates_and_wires_are_counted(bench: Any, monkeypatch: pytest.MonkeyPatch
     program.chmod(0o755)
     monkeypatch.setattr(bench, "CHUNK", chunk)
     found = bench.counted(program, 1)
-    stats = load_circuit(file).stats()
+    stats = load_layers(file).stats()
     assert (found.bytes, found.gates, found.wires) == (len(CIRCUIT), stats.gates, 7)
     elapsed, processor = bench.timed(program, 1)
     assert processor >= 0
@@ -77,7 +78,7 @@ def test_sizes_are_measured_and_drawn(tmp_path: Path) -> None:
     data = json.loads((tmp_path / "sizes.json").read_text())
     one, two = data["results"]["n"]
     assert (one["n"], two["n"], one["depth"]) == (1, 2, two["depth"])
-    assert one["size"] == estimate_quantised(sizes.model(sizes.Case(n=1)), 1).size
+    assert one["size"] == estimate(sizes.model(sizes.Case(n=1)), 1).size
     assert data["exponents"]["n"] == pytest.approx(np.log2(two["size"] / one["size"]), abs=1e-3)
     assert (tmp_path / "sizes.png").read_bytes().startswith(b"\x89PNG")
 
@@ -92,8 +93,8 @@ def test_the_acceptance_case_is_compared(tmp_path: Path, monkeypatch: pytest.Mon
     assert row["compared"] == [{"words": "all inputs", "checked": 2, "mismatches": 0}]
     # the circuit of another model: nothing is written
     readout = dataclasses.replace(model.readout, bias=-model.readout.bias - 7)
-    other = compile_quantised(dataclasses.replace(model, readout=readout), 1, tmp_path / "other")
-    monkeypatch.setattr(acceptance, "compile_quantised", lambda *arguments: other)
+    other = compile_model(dataclasses.replace(model, readout=readout), 1, tmp_path / "other")
+    monkeypatch.setattr(acceptance, "compile_model", lambda *arguments: other)
     with pytest.raises(typer.Exit):
         acceptance.main("majority", [1], out=tmp_path / "wrong")
     assert not (tmp_path / "wrong").exists()

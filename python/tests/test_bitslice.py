@@ -6,10 +6,10 @@ from circuits import lookup, random_circuit, random_layer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logprec import bitslice
-from logprec.bitslice import BitSliced
-from logprec.circuit import BIT_SLICED_FROM, Circuit, from_bytes
-from logprec.sums import distinct_sums
+from logprec.circuits import bitslice
+from logprec.circuits.bitslice import BitSliced
+from logprec.circuits.layers import BIT_SLICED_FROM, LayerCircuit, from_bytes
+from logprec.circuits.sums import distinct_sums
 
 
 @settings(deadline=None, max_examples=150)
@@ -35,7 +35,7 @@ def test_distinct_sums_are_the_layer(seed: int) -> None:
     for bits in (rng.random((20, 6)) < 0.5).astype(int).tolist():
         counts = np.array([sum(m for s, m in zip(*row, strict=True) if bits[s]) for row in rows], dtype=np.int64)
         fires = (counts[sums.row] >= sums.bound) != sums.inverted
-        assert fires.tolist() == Circuit(6, (layer,)).evaluate([bits])[0].tolist()
+        assert fires.tolist() == LayerCircuit(6, (layer,)).evaluate([bits])[0].tolist()
         full = counts[sums.row] == sums.total[sums.row]
         assert (((counts[sums.row] >= sums.bound) == full) | ~sums.is_and()).all()
         assert (((counts[sums.row] >= sums.bound) == (counts[sums.row] > 0)) | ~sums.is_or()).all()
@@ -45,7 +45,7 @@ def test_lookup_tables_and_the_choice(monkeypatch: pytest.MonkeyPatch) -> None:
     circuit = lookup(9, 20, 3)
     batch = (np.arange(1 << 13)[:, None] >> np.arange(9) & 1).astype(bool)
     found = circuit.evaluate(batch)
-    monkeypatch.setattr("logprec.circuit.BIT_SLICED_FROM", len(batch) + 1)
+    monkeypatch.setattr("logprec.circuits.layers.BIT_SLICED_FROM", len(batch) + 1)
     assert (found == circuit.evaluate(batch)).all()
     assert 0.1 < found.mean() < 0.9
 

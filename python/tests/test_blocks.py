@@ -10,10 +10,12 @@ from circuits import random_layer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logprec import blocks
-from logprec.arrays import NUMPY
-from logprec.blocks import BlockCircuit, blocks_from_bytes, load_any_circuit
-from logprec.circuit import Bits, Circuit
+from logprec.circuits import blocks
+from logprec.circuits.arrays import NUMPY
+from logprec.circuits.blocks import BlockCircuit, blocks_from_bytes
+from logprec.circuits.circuit import load_circuit
+from logprec.circuits.gates import Bits
+from logprec.circuits.layers import LayerCircuit
 from logprec.errors import LogprecError
 
 
@@ -42,13 +44,13 @@ def random_text(seed: int) -> str:
     return "\n".join([*lines, "8"]) + "\n"
 
 
-def random_shape(rng: np.random.Generator, depth: int) -> Circuit:
+def random_shape(rng: np.random.Generator, depth: int) -> LayerCircuit:
     inputs = width = int(rng.integers(1, 7))
     layers = []
     for _ in range(depth):
         layers.append(random_layer(rng, width, int(rng.integers(1, 8)), 6))
         width = len(layers[-1])
-    return Circuit(inputs, tuple(layers))
+    return LayerCircuit(inputs, tuple(layers))
 
 
 def random_runs(rng: np.random.Generator, total: int, width: int) -> Iterator[int]:
@@ -155,12 +157,12 @@ def test_a_planted_fault_is_seen(old: str, new: str) -> None:
 def test_the_loader_takes_both_kinds(tmp_path: Path) -> None:
     path = tmp_path / "circuit"
     path.write_text(XOR)
-    loaded = load_any_circuit(path)
+    loaded = load_circuit(path)
     assert isinstance(loaded, BlockCircuit)
     loaded.flatten().save(path)
-    assert isinstance(load_any_circuit(path), Circuit)
+    assert isinstance(load_circuit(path), LayerCircuit)
     with pytest.raises(LogprecError, match="cannot read"):
-        load_any_circuit(tmp_path / "none")
+        load_circuit(tmp_path / "none")
 
 
 def test_large_circuits_are_not_flattened(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -201,7 +203,7 @@ def test_bad_files_are_one_clear_line(tmp_path: Path, old: str, new: str, messag
     path = tmp_path / "bad"
     path.write_text(XOR.replace(old, new))
     with pytest.raises(LogprecError) as caught:
-        load_any_circuit(path)
+        load_circuit(path)
     text = str(caught.value)
     assert message in text
     assert str(path) in text

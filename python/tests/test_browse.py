@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from logprec import cli
-from logprec.proofs import browse
+from logprec.commands import main as cli
+from logprec.commands import theorems as browse
 from logprec.proofs.catalogue import HEADLINE, Catalogue, Declaration
 from logprec.proofs.states import Step
 

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logprec.circuit import Circuit, Gates, from_bytes, load_circuit
+from logprec.circuits.gates import Gates
+from logprec.circuits.layers import LayerCircuit, from_bytes, load_layers
 from logprec.errors import LogprecError
 
 SMALL = b"""logprec-circuit 1
@@ -34,7 +35,7 @@ def layer(gates: list[tuple[int, int, list[tuple[int, int]]]]) -> Gates:
 
 
 @st.composite
-def circuits(draw: st.DrawFn) -> tuple[Circuit, list[list[tuple[int, int, list[tuple[int, int]]]]]]:
+def circuits(draw: st.DrawFn) -> tuple[LayerCircuit, list[list[tuple[int, int, list[tuple[int, int]]]]]]:
     inputs = width = draw(st.integers(0, 4))
     layers = []
     for _ in range(draw(st.integers(0, 4))):
@@ -44,7 +45,7 @@ def circuits(draw: st.DrawFn) -> tuple[Circuit, list[list[tuple[int, int, list[t
         )
         layers.append(draw(st.lists(gate, max_size=5)))
         width = len(layers[-1])
-    return Circuit(inputs, tuple(map(layer, layers))), layers
+    return LayerCircuit(inputs, tuple(map(layer, layers))), layers
 
 
 def naive(layers: list[list[tuple[int, int, list[tuple[int, int]]]]], bits: list[bool]) -> list[bool]:
@@ -56,7 +57,9 @@ def naive(layers: list[list[tuple[int, int, list[tuple[int, int]]]]], bits: list
 
 @settings(deadline=None)
 @given(circuits())
-def test_evaluation_is_the_definition(pair: tuple[Circuit, list[list[tuple[int, int, list[tuple[int, int]]]]]]) -> None:
+def test_evaluation_is_the_definition(
+    pair: tuple[LayerCircuit, list[list[tuple[int, int, list[tuple[int, int]]]]]],
+) -> None:
     circuit, layers = pair
     batch = (np.arange(1 << circuit.inputs)[:, None] >> np.arange(circuit.inputs) & 1).astype(bool)
     assert circuit.evaluate(batch).tolist() == [naive(layers, row) for row in batch.tolist()]
@@ -65,7 +68,7 @@ def test_evaluation_is_the_definition(pair: tuple[Circuit, list[list[tuple[int, 
 
 @settings(deadline=None)
 @given(circuits())
-def test_file_round_trip(pair: tuple[Circuit, list[list[tuple[int, int, list[tuple[int, int]]]]]]) -> None:
+def test_file_round_trip(pair: tuple[LayerCircuit, list[list[tuple[int, int, list[tuple[int, int]]]]]]) -> None:
     circuit, layers = pair
     data = circuit.to_bytes()
     again = from_bytes(data)
@@ -80,7 +83,7 @@ def test_file_round_trip(pair: tuple[Circuit, list[list[tuple[int, int, list[tup
 @settings(deadline=None)
 @given(circuits(), st.data())
 def test_every_cut_is_noticed(
-    pair: tuple[Circuit, list[list[tuple[int, int, list[tuple[int, int]]]]]], data: st.DataObject
+    pair: tuple[LayerCircuit, list[list[tuple[int, int, list[tuple[int, int]]]]]], data: st.DataObject
 ) -> None:
     whole = pair[0].to_bytes()
     cut = whole[: data.draw(st.integers(0, len(whole) - 3))]
@@ -100,7 +103,7 @@ def test_small_circuit() -> None:
 def test_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     circuit = from_bytes(SMALL)
     batch = np.random.default_rng(0).random((50, 2)) < 0.5
-    monkeypatch.setattr("logprec.circuit._MAX_CHUNK", 7)
+    monkeypatch.setattr("logprec.circuits.layers._MAX_CHUNK", 7)
     assert (circuit.evaluate(batch)[:, 0] == (batch[:, 0] ^ batch[:, 1])).all()
 
 
@@ -134,14 +137,14 @@ def test_bad_files(old: bytes, new: bytes, message: str, tmp_path: Path) -> None
     path = tmp_path / "bad.circuit"
     path.write_bytes(SMALL.replace(old, new, 1))
     with pytest.raises(LogprecError, match=message) as caught:
-        load_circuit(path)
+        load_layers(path)
     assert str(path) in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
 def test_missing_file_and_bad_inputs(tmp_path: Path) -> None:
     with pytest.raises(LogprecError, match="cannot read"):
-        load_circuit(tmp_path / "none")
+        load_layers(tmp_path / "none")
     with pytest.raises(LogprecError, match="reads 2 bits"):
         from_bytes(SMALL).evaluate([[1, 0, 1]])
     with pytest.raises(LogprecError, match="cannot write"):
@@ -158,9 +161,9 @@ def test_large_file_round_trip(tmp_path: Path) -> None:
         rng.integers(0, 50, gates * fan),
         rng.integers(1, 3, gates * fan),
     )
-    circuit = Circuit(50, (big,))
+    circuit = LayerCircuit(50, (big,))
     circuit.save(tmp_path / "big")
-    again = load_circuit(tmp_path / "big")
+    again = load_layers(tmp_path / "big")
     assert (again.layers[0].source == big.source).all()
     assert (again.layers[0].threshold == big.threshold).all()
     batch = rng.random((3, 50)) < 0.5

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from conftest import Compiled
 
-from logprec import cli
-from logprec.compile import project_root
+from logprec.commands import main as cli
+from logprec.constructor.executable import project_root
 
 CIRCUIT = "logprec-circuit 1\n2\n0\n1 1 3 0 1 3 1 1\n2 1 3 0 1 3 1 1\n0\n1 2 3 0 1 3 1 1\n4\n"
 EXAMPLES = project_root() / "examples"
@@ -63,6 +63,8 @@ def test_eval_and_stats(
         (["compile", "MAJORITY", "--n", "17", "-o", "x"], "length 17"),
         (["compile", "MAJORITY", "--n", "two", "-o", "x"], "Invalid value"),
         (["compile", "MAJORITY"], "say --n and -o"),
+        (["compile", "MAJORITY", "--n", "1", "-o", "x", "--no-optimise"], "--no-optimise is for quantised models only"),
+        (["compile", "MAJORITY", "--n", "1", "-o", "x", "--optimise"], "--optimise is for quantised models only"),
         (["compile", "nowhere", "--n", "1", "-o", "x"], "cannot read"),
         (["frobnicate"], "No such command"),
     ],

@@ -8,7 +8,8 @@ from typing import IO, Any
 import pytest
 from models import Case, build
 
-from logprec import compile as compiling
+from logprec.constructor import compile as compiling
+from logprec.constructor import executable
 from logprec.errors import LogprecError
 
 MODEL = build(Case(4, 1, (1,), 2, 1, "any", 5))
@@ -34,7 +35,7 @@ class Stub:
 
 
 def use(monkeypatch: pytest.MonkeyPatch, stub: Stub) -> None:
-    monkeypatch.setattr(compiling, "find", lambda project: stub)
+    monkeypatch.setattr(executable, "find", lambda project: stub)
 
 
 def test_success(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from logprec.compiled import Examiner, LeanCrashError, group
+from logprec.proofs.metaprograms import Examiner, LeanCrashError, group
 from logprec.toolchain.lakefile import load
 from logprec.toolchain.modules import Graph
 

@@ -13,12 +13,13 @@ from hypothesis import example as sample
 from hypothesis import given
 from models import Case, build, cases, few_examples
 
-from logprec import cli
-from logprec import compile as compiling
-from logprec.compile import compile_model, generator_source, project_root, write_generator
+from logprec.commands import main as cli
+from logprec.constructor import compile as compiling
+from logprec.constructor.compile import compile_model, generator_source, write_generator
+from logprec.constructor.executable import project_root
+from logprec.constructor.generator import build_generator, describe_constructor, find_compiler, run_generator
 from logprec.errors import LogprecError
-from logprec.generator import build_generator, describe_constructor, find_compiler, run_generator
-from logprec.model import TableModel
+from logprec.models.tables.model import TableModel
 from logprec.toolchain import find
 
 PROGRAMS = ("squares", "division", "cut-off", "counter", "branches", "powers", "large numeral")

@@ -5,8 +5,8 @@ import signal
 
 import pytest
 
-from logprec import cores
-from logprec.cores import share
+from logprec.circuits import cores
+from logprec.circuits.cores import share
 from logprec.errors import LogprecError
 
 

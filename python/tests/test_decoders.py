@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from logprec.compile import project_root
-from logprec.floats import Codes
-from logprec.quantised import reference, run
-from logprec.quantised.checkpoint import load_checkpoint
-from logprec.quantised.folder import load_quantised
-from logprec.quantised.importer import quantise
+from logprec.constructor.executable import project_root
+from logprec.importer import reference
+from logprec.importer.checkpoint import load_checkpoint
+from logprec.importer.quantise import quantise
+from logprec.models.floats import Codes
+from logprec.models.quantised import run
+from logprec.models.quantised.folder import load_quantised
 
 DECODERS = project_root() / "examples" / "decoders"
 NAMES = ("majority", "brackets", "copy")

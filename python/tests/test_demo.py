@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from logprec import demo
-from logprec.demo import Example, run_demo
+from logprec.commands import demo
+from logprec.commands.demo import Example, run_demo
 
 
 def run(out: Path) -> tuple[bool, str]:

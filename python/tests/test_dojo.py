@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from logprec.compile import project_root
+from logprec.constructor.executable import project_root
 from logprec.errors import LogprecError
 from logprec.proofs import Checker
 from logprec.proofs.dojo import DojoProject

@@ -8,13 +8,16 @@ from conftest import example
 from quantised import Case, build
 from test_blocks import XOR as XOR_BLOCKS
 
-from logprec import blocks, draw
-from logprec.blocks import blocks_from_bytes
-from logprec.circuit import Circuit, Gates, from_bytes
-from logprec.compile import project_root
-from logprec.draw import draw_attention, draw_circuit
+from logprec.circuits import blocks
+from logprec.circuits.blocks import blocks_from_bytes
+from logprec.circuits.gates import Gates
+from logprec.circuits.layers import LayerCircuit, from_bytes
+from logprec.constructor.executable import project_root
 from logprec.errors import LogprecError
-from logprec.models import load_any
+from logprec.models.load import load_model
+from logprec.pictures import circuit as draw
+from logprec.pictures.attention import draw_attention
+from logprec.pictures.circuit import draw_circuit
 
 XOR = from_bytes(b"logprec-circuit 1\n2\n0\n1 1 3 0 1 3 1 1\n2 1 3 0 1 3 1 1\n0\n1 2 3 0 1 3 1 1\n4\n")
 MAGIC = {".png": b"\x89PNG", ".pdf": b"%PDF", ".svg": b"<?xml"}
@@ -30,7 +33,7 @@ def test_formats(tmp_path: Path, suffix: str) -> None:
 
 def test_large_and_degenerate_circuits(tmp_path: Path) -> None:
     wide = Gates(np.ones(5000, bool), np.ones(5000, int), np.arange(5001), np.zeros(5000, int), np.ones(5000, int))
-    draw_circuit(Circuit(1, (wide,)), tmp_path / "wide.png")
+    draw_circuit(LayerCircuit(1, (wide,)), tmp_path / "wide.png")
     draw_circuit(from_bytes(b"logprec-circuit 1\n0\n0\n1 0\n2 0\n4\n"), tmp_path / "constants.png")
     draw_circuit(from_bytes(b"logprec-circuit 1\n0\n4\n"), tmp_path / "empty.png", bits=[])
     assert len(list(tmp_path.iterdir())) == 3
@@ -57,7 +60,7 @@ def test_circuits_in_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_attention_of_quantised_models(tmp_path: Path) -> None:
-    model = load_any(project_root() / "examples" / "decoders" / "brackets")
+    model = load_model(project_root() / "examples" / "decoders" / "brackets")
     draw_attention(model, model.encode("(())"), tmp_path / "x.svg", title="brackets")
     text = (tmp_path / "x.svg").read_text()
     assert all(f"layer {k}, head {h}: weights" in text for k in (1, 2) for h in (1, 2))

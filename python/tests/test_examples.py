@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from conftest import Compiled, example
 
-from logprec.circuit import load_circuit
-from logprec.compile import project_root
-from logprec.model import forward
-from logprec.modelio import save_model
-from logprec.verify import exhaustive_inputs, verify
+from logprec.checking.verify import exhaustive_inputs, verify
+from logprec.circuits.layers import load_layers
+from logprec.constructor.executable import project_root
+from logprec.models.tables.folder import save_tables
+from logprec.models.tables.model import forward
 
 EXAMPLES = project_root() / "examples"
 FILES = ("config.json", "model.safetensors")
@@ -46,7 +46,7 @@ def test_languages_on_all_short_inputs(name: str) -> None:
 @pytest.mark.parametrize("name", LANGUAGES)
 def test_hand_made_models_are_what_the_script_writes(name: str, tmp_path: Path) -> None:
     script = runpy.run_path(str(EXAMPLES / "handmade.py"))
-    save_model(script["MODELS"][name](), tmp_path)
+    save_tables(script["MODELS"][name](), tmp_path)
     for file in FILES:
         assert (tmp_path / file).read_bytes() == (EXAMPLES / name / file).read_bytes()
 
@@ -57,7 +57,7 @@ def test_trained_model_is_its_weights_and_as_accurate_as_recorded(tmp_path: Path
     theta = np.concatenate([record["weights"][name] for name in script["SIZES"]])
     whole = script["tables"](theta)[0]
     pruned = script["prune"](whole)
-    save_model(pruned, tmp_path)
+    save_tables(pruned, tmp_path)
     for file in FILES:
         assert (tmp_path / file).read_bytes() == (EXAMPLES / "trained" / file).read_bytes()
     assert script["accuracy"](pruned) == record["measured"]
@@ -76,5 +76,5 @@ def test_training_lowers_the_loss() -> None:
 @pytest.mark.parametrize(("name", "n"), [("contains", 2), ("brackets", 4), ("trained", 3)])
 def test_circuits_of_the_examples(compiled: Compiled, name: str, n: int) -> None:
     model, path = compiled(name, n)
-    verdict = verify(model, load_circuit(path))
+    verdict = verify(model, load_layers(path))
     assert (verdict.checked, verdict.mismatches) == (len(model.alphabet) ** n, 0)

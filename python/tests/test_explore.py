@@ -15,24 +15,18 @@ import pytest
 from explorer import DECLARATIONS, HELPER, ITEMS, SOURCES, STEPS, TERM, THING, TOP, data
 from typer.testing import CliRunner
 
-from logprec.circuit import Circuit, Gates
-from logprec.compile import project_root
+from logprec.circuits.gates import Gates
+from logprec.circuits.layers import LayerCircuit
+from logprec.commands.explore import server
+from logprec.constructor.executable import project_root
 from logprec.errors import LogprecError
 from logprec.explore import collect
-from logprec.explore.circuits import (
-    SHIPPED,
-    circuit_json,
-    lengths,
-    stages,
-    transformer_json,
-    words,
-)
-from logprec.explore.commands import server
+from logprec.explore.circuits import SHIPPED, circuit_json, lengths, stages, transformer_json, words
 from logprec.explore.declarations import NO_STATES, NO_TACTICS, catalogue_json, source_text
 from logprec.explore.site import MARKER, PAGES, Contents, check_target, write_site
 from logprec.explore.statements import Item, Ours, load_statements
-from logprec.model import forward
-from logprec.modelio import load_model
+from logprec.models.tables.folder import load_tables
+from logprec.models.tables.model import forward
 
 
 class Links(HTMLParser):
@@ -157,10 +151,10 @@ def test_a_failure_keeps_the_old_site(contents: Contents, tmp_path: Path) -> Non
 
 
 def test_command_refuses_a_foreign_folder_before_it_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from logprec.cli import app  # noqa: PLC0415 - the command line imports every module
+    from logprec.commands.main import app  # noqa: PLC0415 - the command line imports every module
 
     (tmp_path / "mine.txt").write_text("x")
-    monkeypatch.setattr("logprec.explore.commands.gather", lambda *_: pytest.fail("gathered first"))
+    monkeypatch.setattr("logprec.commands.explore.gather", lambda *_: pytest.fail("gathered first"))
     result = CliRunner().invoke(app, ["explore", "--out", str(tmp_path)])
     assert isinstance(result.exception, LogprecError) and "choose another folder" in str(result.exception)
 
@@ -247,15 +241,15 @@ def test_circuit_json_keeps_every_gate() -> None:
         np.array([1, 0, 1]),
         np.array([1, 4, 2]),
     )
-    layer = circuit_json(Circuit(2, (gates,)))["layers"][0]
+    layer = circuit_json(LayerCircuit(2, (gates,)))["layers"][0]
     assert layer["bare"] == [[0, 1, 1, 0], [3, 3, 1, 1]]
     assert (layer["at"], layer["least"], layer["k"], layer["fan"]) == ([2, 4], [0, 0], [2, 0], [2, 1])
     assert (layer["src"], layer["mult"], layer["width"]) == ([1, 0, 1], [1, 4, 2], 5)
-    assert circuit_json(Circuit(2, ()))["layers"] == []
+    assert circuit_json(LayerCircuit(2, ()))["layers"] == []
 
 
 def test_transformer_json_is_the_transformer() -> None:
-    model = load_model(project_root() / "examples" / "brackets")
+    model = load_tables(project_root() / "examples" / "brackets")
     batch = words(model, 3)
     assert batch.tolist()[:2] == [[0, 0, 0], [0, 0, 1]] and len(batch) == 8
     found = transformer_json(model, 3)
@@ -267,7 +261,7 @@ def test_transformer_json_is_the_transformer() -> None:
 
 
 def test_lengths_stop_before_the_words_are_too_many() -> None:
-    model = load_model(project_root() / "examples" / "contains")
+    model = load_tables(project_root() / "examples" / "contains")
     assert list(lengths(model, 4)) == [1, 2, 3, 4]
     assert list(lengths(model, 16)) == [1, 2, 3, 4, 5, 6]
     assert list(lengths(model, 0)) == []

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from explorer import HELPER, LENGTHS, TOP
 
-from logprec.compile import project_root
+from logprec.constructor.executable import project_root
 from logprec.explore.circuits import words
 from logprec.explore.declarations import NO_STATES
 from logprec.explore.site import PAGES, Contents, write_site
-from logprec.model import forward
-from logprec.modelio import load_model
+from logprec.models.tables.folder import load_tables
+from logprec.models.tables.model import forward
 
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 FLAGS = (
@@ -84,7 +84,7 @@ def state(browser: Browser) -> str:
 def test_browser_agrees_with_numpy_on_every_word(browser: Browser, site: Path, name: str) -> None:
     visit(browser, site, "circuit.html")
     wait(browser, lambda: state(browser).startswith("majority-3"))
-    model = load_model(project_root() / "examples" / name)
+    model = load_tables(project_root() / "examples" / name)
     for n in LENGTHS[name]:
         batch = words(model, n)
         found = browser.execute_async_script(

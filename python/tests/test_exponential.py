@@ -8,9 +8,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from logprec.compile import call_constructor, project_root
-from logprec.quantised.exponential import SQUARINGS, exp_table
-from logprec.quantised.folder import load_quantised
+from logprec.constructor.executable import call_constructor, project_root
+from logprec.importer.exponential import SQUARINGS, exp_table
+from logprec.models.quantised.folder import load_quantised
 
 STEPS = st.tuples(st.integers(0, 1 << 32), st.integers(1, 1 << 30))
 

@@ -14,11 +14,13 @@ from conftest import Compiled
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from logprec import cli
-from logprec.circuit import Bits, Circuit, from_bytes, load_circuit
+from logprec.circuits.export import aiger_binary, aiger_text, blif, dot, export, onnx
+from logprec.circuits.formats import Format
+from logprec.circuits.gates import Bits
+from logprec.circuits.layers import LayerCircuit, from_bytes, load_layers
+from logprec.circuits.netlist import Netlist, bound_on_ands, expand
+from logprec.commands import main as cli
 from logprec.errors import LogprecError
-from logprec.export import Format, aiger_binary, aiger_text, blif, dot, export, onnx
-from logprec.netlist import Netlist, bound_on_ands, expand
 
 XOR = from_bytes(b"logprec-circuit 1\n2\n0\n1 1 3 0 1 3 1 1\n2 1 3 0 1 3 1 1\n0\n1 2 3 0 1 3 1 1\n4\n")
 CONSTANTS = from_bytes(b"logprec-circuit 1\n1\n0\n1 0\n2 0\n1 1\n1 1 3 0 0\n2 0 3 0 1\n4\n")
@@ -26,7 +28,7 @@ ABC = shutil.which("berkeley-abc") or shutil.which("abc")
 AIGSIM = shutil.which("aigsim")
 
 
-def every_input(circuit: Circuit) -> Bits:
+def every_input(circuit: LayerCircuit) -> Bits:
     return (np.arange(1 << circuit.inputs)[:, None] >> np.arange(circuit.inputs) & 1).astype(bool)
 
 
@@ -118,7 +120,7 @@ def test_onnx(seed: int) -> None:
 
 
 @pytest.mark.parametrize("circuit", [XOR, CONSTANTS, lookup(6, 5, 2)], ids=["xor", "constants", "lookup"])
-def test_known_circuits(circuit: Circuit) -> None:
+def test_known_circuits(circuit: LayerCircuit) -> None:
     batch = every_input(circuit)
     expected = circuit.evaluate(batch)
     netlist, outputs = expand(circuit)
@@ -133,7 +135,7 @@ def test_xor_is_three_gates() -> None:
     assert aiger_text(netlist, outputs).splitlines()[:4] == [b"aag 5 2 0 1 3", b"2", b"4", b"10"]
 
 
-def truth_table(circuit: Circuit) -> bytes:
+def truth_table(circuit: LayerCircuit) -> bytes:
     """Write the circuit as BLIF tables, by evaluating it on every input."""
     batch = every_input(circuit)
     names = " ".join(f"i{k}" for k in range(circuit.inputs))
@@ -157,7 +159,7 @@ def equivalent(folder: Path, one: str, other: str) -> bool:
 
 @pytest.mark.skipif(ABC is None, reason="ABC is not installed (Debian package berkeley-abc)")
 @pytest.mark.parametrize("circuit", [XOR, CONSTANTS, lookup(6, 5, 2), random_circuit(5)])
-def test_abc_agrees(circuit: Circuit, tmp_path: Path) -> None:
+def test_abc_agrees(circuit: LayerCircuit, tmp_path: Path) -> None:
     (tmp_path / "table.blif").write_bytes(truth_table(circuit))
     export(circuit, tmp_path / "x.blif", Format.BLIF)
     export(circuit, tmp_path / "x.aig", Format.AIGER)
@@ -233,7 +235,7 @@ def test_command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[
 
 @pytest.mark.lean
 def test_compiled_circuit(compiled: Compiled, tmp_path: Path) -> None:
-    circuit = load_circuit(compiled("majority", 3)[1])
+    circuit = load_layers(compiled("majority", 3)[1])
     batch = every_input(circuit)
     netlist, outputs = expand(circuit)
     assert (run_aiger(aiger_binary(netlist, outputs), batch) == circuit.evaluate(batch)).all()

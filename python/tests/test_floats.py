@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logprec import floats
 from logprec.errors import LogprecError
+from logprec.models import floats
 
 FIXTURES = Path(__file__).resolve().parents[2] / "tests" / "fixtures"
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from logprec.audit import compare
-from logprec.frozen import FILE, changed, text
+from logprec.proofs.audit import compare
+from logprec.proofs.frozen import FILE, changed, text
 
 
 def entry(module: str, name: str, kind: str, type_: str, *, body: str = "", code: str = "") -> dict[str, Any]:

@@ -12,12 +12,14 @@ from safetensors.numpy import save_file
 from test_cli import run as run_cli
 
 from logprec.errors import LogprecError
-from logprec.models import load_any
-from logprec.quantised import reference, run
-from logprec.quantised.checkpoint import Reals, load_checkpoint
-from logprec.quantised.commands import read_words
-from logprec.quantised.importer import Settings, Softmax, compare, quantise
-from logprec.quantised.model import QuantisedModel
+from logprec.importer import reference
+from logprec.importer.checkpoint import Reals, load_checkpoint
+from logprec.importer.quantise import compare, quantise
+from logprec.importer.settings import Settings, Softmax
+from logprec.importer.words import read_words
+from logprec.models.load import load_model
+from logprec.models.quantised import run
+from logprec.models.quantised.model import QuantisedModel
 
 Tensors = dict[str, Reals]
 SYMBOLS, DIM, HEADS, HIDDEN, LAYERS, LENGTH = 5, 16, 4, 24, 2, 12
@@ -231,14 +233,14 @@ def test_import_from_the_command_line(
     assert code == 0
     assert "2 layers, 4-4 heads, d = 16, 8-bit activations, up to 12 symbols, 5 outputs of 8 bits" in out
     assert "sample words (3, with their beginnings): the same answer on" in out
-    model = load_any(tmp_path / "m")
+    model = load_model(tmp_path / "m")
     assert isinstance(model, QuantisedModel)
     assert model.alphabet == tuple("abcde")
     assert not any(layer.attention.shifted for layer in model.layers)
     assert json.loads(report.read_text())["random"]["words"] == 1000
     code, _, _ = run_cli(monkeypatch, capsys, "import", folder, "-o", tmp_path / "hard", "--attention", "hard")
     assert code == 0
-    hard = load_any(tmp_path / "hard")
+    hard = load_model(tmp_path / "hard")
     assert isinstance(hard, QuantisedModel)
     assert all(layer.attention.shifted and np.count_nonzero(layer.attention.exp) == 1 for layer in hard.layers)
 

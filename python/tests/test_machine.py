@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 from test_cli import EXAMPLES, run
 
-from logprec.circuit import Circuit, load_circuit
-from logprec.compile import call_constructor, compile_model
-from logprec.errors import LogprecError
-from logprec.machine import (
-    EMBEDDING,
+from logprec.circuits.layers import LayerCircuit, load_layers
+from logprec.constructor.compile import compile_model
+from logprec.constructor.executable import call_constructor
+from logprec.constructor.machine import (
     Machine,
     Promise,
     find_program,
@@ -21,7 +20,9 @@ from logprec.machine import (
     promise,
     run_machine,
 )
-from logprec.modelio import load_model
+from logprec.constructor.options import EMBEDDING
+from logprec.errors import LogprecError
+from logprec.models.tables.folder import load_tables
 
 LENGTHS = {"binary": 5, "square": 3, "majority": 4, "parity": 4, "lookup": 1}
 
@@ -63,7 +64,7 @@ def test_the_machine_prints_what_the_program_prints(program: str, n: int) -> Non
     assert ours.cells <= promised(program, n).cells
 
 
-def numbers(circuit: Circuit, layers: int) -> Iterator[int]:
+def numbers(circuit: LayerCircuit, layers: int) -> Iterator[int]:
     """List the numbers of the first layers of a circuit, as `Circuit.encode` does."""
     yield circuit.inputs
     for gates in circuit.layers[:layers]:
@@ -78,8 +79,8 @@ def numbers(circuit: Circuit, layers: int) -> Iterator[int]:
 @pytest.mark.parametrize(("name", "n"), [("majority", 1), ("majority", 2), ("contains", 1)])
 def test_a_transformers_first_layer_is_printed_by_a_machine(name: str, n: int, tmp_path: Path) -> None:
     directory = EXAMPLES / name
-    compile_model(load_model(directory), n, tmp_path / "whole.circuit")
-    wanted = numbers(load_circuit(tmp_path / "whole.circuit"), EMBEDDING)
+    compile_model(load_tables(directory), n, tmp_path / "whole.circuit")
+    wanted = numbers(load_layers(tmp_path / "whole.circuit"), EMBEDDING)
     with find_program(str(directory)) as program:
         embedding = load_machine(program)
         promised = promise(program, embedding, n)

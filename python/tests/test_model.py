@@ -11,15 +11,15 @@ from models import STYLES, Case, build, cases, inputs, naive_run
 from safetensors.numpy import load_file, save_file
 
 from logprec.errors import LogprecError
-from logprec.model import TableModel, forward
-from logprec.modelio import load_model, save_model
+from logprec.models.tables.folder import load_tables, save_tables
+from logprec.models.tables.model import TableModel, forward
 
 CASE = Case(4, 1, (2, 1), 3, 2, "any", 7)
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    save_model(build(CASE), tmp_path / "model")
+    save_tables(build(CASE), tmp_path / "model")
     return tmp_path / "model"
 
 
@@ -59,7 +59,7 @@ def test_chunks_give_the_same_result(monkeypatch: pytest.MonkeyPatch) -> None:
     model = build(CASE)
     batch = inputs(CASE, model)
     whole = forward(model, batch, attention=True)
-    monkeypatch.setattr("logprec.model._CHUNK_ENTRIES", 40)
+    monkeypatch.setattr("logprec.models.tables.model._CHUNK_ENTRIES", 40)
     cut = forward(model, batch, attention=True)
     assert (whole.states == cut.states).all()
     assert (whole.accept == cut.accept).all()
@@ -67,9 +67,9 @@ def test_chunks_give_the_same_result(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_round_trip_and_equal_bytes(folder: Path, tmp_path: Path) -> None:
-    model = load_model(folder)
+    model = load_tables(folder)
     assert same(model, build(CASE))
-    save_model(model, tmp_path / "again")
+    save_tables(model, tmp_path / "again")
     for name in ("config.json", "model.safetensors"):
         assert (folder / name).read_bytes() == (tmp_path / "again" / name).read_bytes()
 
@@ -92,9 +92,9 @@ def test_symbols() -> None:
 
 
 def test_integral_floats_are_read(folder: Path) -> None:
-    before = load_model(folder)
+    before = load_tables(folder)
     change_tensors(folder, embed=before.embed.astype(np.float32), accept=before.accept.astype(np.bool_))
-    assert same(load_model(folder), before)
+    assert same(load_tables(folder), before)
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_integral_floats_are_read(folder: Path) -> None:
 def test_bad_configuration(folder: Path, changes: dict[str, Any], message: str) -> None:
     change_config(folder, **changes)
     with pytest.raises(LogprecError, match=message) as caught:
-        load_model(folder)
+        load_tables(folder)
     assert "\n" not in str(caught.value)
 
 
@@ -157,7 +157,7 @@ def test_bad_configuration(folder: Path, changes: dict[str, Any], message: str) 
 def test_bad_tensors(folder: Path, changes: dict[str, Any], message: str) -> None:
     change_tensors(folder, **changes)
     with pytest.raises(LogprecError, match=message) as caught:
-        load_model(folder)
+        load_tables(folder)
     assert "\n" not in str(caught.value)
 
 
@@ -166,34 +166,34 @@ def test_truncated_tensors(folder: Path, keep: int) -> None:
     path = folder / "model.safetensors"
     path.write_bytes(path.read_bytes()[:keep])
     with pytest.raises(LogprecError, match="not a complete safetensors file"):
-        load_model(folder)
+        load_tables(folder)
 
 
 def test_other_files(folder: Path) -> None:
     (folder / "model.safetensors").write_bytes(b"PK\x03\x04 this is not the file you are looking for")
     with pytest.raises(LogprecError, match="safetensors"):
-        load_model(folder)
+        load_tables(folder)
     (folder / "config.json").write_text("{")
     with pytest.raises(LogprecError, match="not valid JSON"):
-        load_model(folder)
+        load_tables(folder)
     (folder / "config.json").write_bytes(b"\xff\xfe")
     with pytest.raises(LogprecError, match="not valid JSON"):
-        load_model(folder)
+        load_tables(folder)
     (folder / "config.json").write_text('{"format": 1, "format": 2}')
     with pytest.raises(LogprecError, match="twice"):
-        load_model(folder)
+        load_tables(folder)
     (folder / "config.json").write_text("[]")
     with pytest.raises(LogprecError, match="must be an object"):
-        load_model(folder)
+        load_tables(folder)
     (folder / "config.json").unlink()
     with pytest.raises(LogprecError, match="cannot read"):
-        load_model(folder)
+        load_tables(folder)
 
 
 def test_missing_tensor_file(folder: Path) -> None:
     (folder / "model.safetensors").unlink()
     with pytest.raises(LogprecError, match="cannot read"):
-        load_model(folder)
+        load_tables(folder)
 
 
 def test_bad_inputs() -> None:
@@ -214,8 +214,8 @@ def test_saving_refuses_a_broken_model(tmp_path: Path) -> None:
     model = build(CASE)
     broken = TableModel(model.alphabet, 2, 1, 4, model.embed, model.layers, model.accept[:3])
     with pytest.raises(LogprecError, match="shape"):
-        save_model(broken, tmp_path / "broken")
+        save_tables(broken, tmp_path / "broken")
     assert not (tmp_path / "broken").exists()
     (tmp_path / "file").write_text("")
     with pytest.raises(LogprecError, match="cannot write"):
-        save_model(model, tmp_path / "file" / "model")
+        save_tables(model, tmp_path / "file" / "model")

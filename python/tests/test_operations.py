@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from logprec.blocks import blocks_from_bytes
-from logprec.compile import call_constructor
-from logprec.floats import Codes
-from logprec.quantised.model import Affine
-from logprec.quantised.run import _accumulate, _affine, _clamp, _look_up, _residual, _saturate
+from logprec.circuits.blocks import blocks_from_bytes
+from logprec.constructor.executable import call_constructor
+from logprec.models.floats import Codes
+from logprec.models.quantised.parts import Affine
+from logprec.models.quantised.run import _accumulate, _affine, _clamp, _look_up, _residual, _saturate
 
 ENTRIES = np.array([7, 0, 300, 5, 61, 2, 1, 63, 12])
 

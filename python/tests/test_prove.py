@@ -16,12 +16,13 @@ from hypothesis import strategies as st
 from models import Case, build
 from pysat.solvers import Solver
 
-from logprec import cli
-from logprec.circuit import Circuit, from_bytes, load_circuit
+from logprec.checking.predicates import Predicate, predicate
+from logprec.checking.prove import equals, robust
+from logprec.circuits.layers import LayerCircuit, from_bytes, load_layers
+from logprec.circuits.netlist import Netlist
+from logprec.commands import main as cli
 from logprec.errors import LogprecError
-from logprec.model import TableModel
-from logprec.netlist import Netlist
-from logprec.prove import Predicate, equals, predicate, robust
+from logprec.models.tables.model import TableModel
 
 
 def alphabet(*symbols: str) -> TableModel:
@@ -30,7 +31,7 @@ def alphabet(*symbols: str) -> TableModel:
     return replace(build(Case(2, 1, (1,), 8, bits, "any", 0)), alphabet=symbols)
 
 
-def circuit(inputs: int, *layers: str) -> Circuit:
+def circuit(inputs: int, *layers: str) -> LayerCircuit:
     return from_bytes("\n".join(["logprec-circuit 1", str(inputs), *(f"0\n{layer}" for layer in layers), "4"]).encode())
 
 
@@ -122,7 +123,7 @@ def test_robustness() -> None:
 def test_the_solver_agrees_with_every_word(seed: int, model: TableModel, n: int) -> None:
     rng = np.random.default_rng(seed)
     width = n * model.symbol_bits
-    some = Circuit(width, (random_layer(rng, width, 12, 6), random_layer(rng, 12, 1, 12)))
+    some = LayerCircuit(width, (random_layer(rng, width, 12, 6), random_layer(rng, 12, 1, 12)))
     everything = words(model, n)
     accepts = dict(zip(everything, some.evaluate(model.to_bits(everything))[:, 0].tolist(), strict=True))
     text = str(rng.choice(["all-equal", "always", "never", f"contains:{model.alphabet[1]}"]))
@@ -214,4 +215,4 @@ def test_an_interrupted_search_ends_the_program(
 )
 def test_compiled_examples_are_their_languages(compiled: Compiled, name: str, text: str) -> None:
     model, path = compiled(name, 3)
-    assert equals(load_circuit(path), example(name), predicate(text, model)).proved
+    assert equals(load_layers(path), example(name), predicate(text, model)).proved

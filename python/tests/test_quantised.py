@@ -13,11 +13,12 @@ from quantised import Case, build, cases, naive_outputs, words
 from safetensors.numpy import load_file, save_file
 
 from logprec.errors import LogprecError
-from logprec.floats import Codes
-from logprec.models import load_any
-from logprec.quantised import run
-from logprec.quantised.folder import load_quantised, save_quantised
-from logprec.quantised.model import Affine, QuantisedModel, zigzag
+from logprec.models.floats import Codes
+from logprec.models.load import load_model
+from logprec.models.quantised import run
+from logprec.models.quantised.folder import load_quantised, save_quantised
+from logprec.models.quantised.model import QuantisedModel
+from logprec.models.quantised.parts import Affine, zigzag
 
 
 @settings(deadline=None, max_examples=150)
@@ -107,7 +108,7 @@ def test_saved_models_are_read_back(tmp_path_factory: pytest.TempPathFactory, ca
     model = build(case)
     folder = tmp_path_factory.mktemp("model")
     save_quantised(model, folder)
-    again = load_any(folder)
+    again = load_model(folder)
     assert isinstance(again, QuantisedModel)
     assert again.to_text() == model.to_text()
     assert (again.alphabet, again.classes, again.max_length) == (model.alphabet, model.classes, model.max_length)
@@ -190,7 +191,7 @@ def test_bad_tensors_are_one_clear_line(tmp_path: Path, change: Callable[[Tensor
 
 def _refused(folder: Path, message: str) -> None:
     with pytest.raises(LogprecError) as caught:
-        load_any(folder)
+        load_model(folder)
     text = str(caught.value)
     assert message in text
     assert str(folder) in text
@@ -201,7 +202,7 @@ def _refused(folder: Path, message: str) -> None:
 def test_configurations_that_are_no_objects(tmp_path: Path, text: str) -> None:
     (tmp_path / "config.json").write_text(text)
     with pytest.raises(LogprecError):
-        load_any(tmp_path)
+        load_model(tmp_path)
     with pytest.raises(LogprecError):
         load_quantised(tmp_path)
 

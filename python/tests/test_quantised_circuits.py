@@ -8,19 +8,25 @@ import pytest
 from test_cli import run as run_cli
 from test_export import run_aiger, run_blif, run_onnx
 
-from logprec.blocks import blocks_from_bytes, load_flat
-from logprec.compile import EXECUTABLE, compile_quantised, estimate_quantised, project_root
+from logprec.checking.predicates import predicate
+from logprec.checking.prove import equals, is_class, robust
+from logprec.checking.verify import verify
+from logprec.circuits.blocks import blocks_from_bytes
+from logprec.circuits.circuit import load_flat
+from logprec.circuits.export import export
+from logprec.circuits.formats import Format
+from logprec.circuits.netlist import FALSE, TRUE, Netlist
+from logprec.constructor.compile import compile_model, estimate
+from logprec.constructor.executable import EXECUTABLE, project_root
 from logprec.errors import LogprecError
-from logprec.export import Format, export
-from logprec.netlist import FALSE, TRUE, Netlist
-from logprec.prove import equals, is_class, predicate, robust
-from logprec.quantised import run
-from logprec.quantised.checkpoint import Decoder, DecoderHead, DecoderLayer, Linear, Reals, Scaling
-from logprec.quantised.folder import save_quantised
-from logprec.quantised.importer import Settings, Softmax, quantise
-from logprec.quantised.model import Affine, QuantisedModel
+from logprec.importer.checkpoint import Decoder, DecoderHead, DecoderLayer, Linear, Reals, Scaling
+from logprec.importer.quantise import quantise
+from logprec.importer.settings import Settings, Softmax
+from logprec.models.quantised import run
+from logprec.models.quantised.folder import save_quantised
+from logprec.models.quantised.model import QuantisedModel
+from logprec.models.quantised.parts import Affine
 from logprec.toolchain import find
-from logprec.verify import verify
 
 DIM, WIDTH, HIDDEN, LENGTH = 3, 2, 3, 3
 
@@ -56,9 +62,9 @@ def tiny(seed: int, *, rms: bool, attention: Softmax = "softmax") -> QuantisedMo
 )
 def test_every_input(tmp_path: Path, *, rms: bool, attention: Softmax) -> None:
     model, n, path = tiny(5, rms=rms, attention=attention), LENGTH - 1, tmp_path / "tiny.blocks"
-    plain = compile_quantised(model, n, tmp_path / "plain.blocks", optimise=False)
-    circuit = compile_quantised(model, n, path)
-    counts, bound = plain.stats(), estimate_quantised(model, n)
+    plain = compile_model(model, n, tmp_path / "plain.blocks", optimise=False)
+    circuit = compile_model(model, n, path)
+    counts, bound = plain.stats(), estimate(model, n)
     assert (bound.inputs, bound.depth, bound.size) == (counts.inputs, counts.depth, counts.size)
     optimised = circuit.stats()
     assert (optimised.inputs, optimised.depth) == (counts.inputs, counts.depth)
@@ -90,7 +96,7 @@ def test_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsy
     assert code == 0
     assert "2 checked" in text
     with pytest.raises(LogprecError, match=r"above the limit of 1000; raise it with --max-size \d+"):
-        compile_quantised(tiny(6, rms=True), 1, tmp_path / "refused", max_size=1000)
+        compile_model(tiny(6, rms=True), 1, tmp_path / "refused", max_size=1000)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["model", "one.blocks"]
 
 
@@ -126,7 +132,7 @@ def test_flattening_is_what_lean_prints_flat(tmp_path: Path, flags: list[str]) -
 def two_symbols(tmp_path_factory: pytest.TempPathFactory) -> tuple[QuantisedModel, Path]:
     """Return a tiny model and its circuit for two symbols."""
     model, path = tiny(5, rms=True), tmp_path_factory.mktemp("two") / "two.blocks"
-    compile_quantised(model, 2, path)
+    compile_model(model, 2, path)
     return model, path
 
 
@@ -179,7 +185,7 @@ def test_prove_and_export_take_blocks(
     code, out, _ = run_cli(monkeypatch, capsys, "export", path, "--format", "blif", "-o", tmp_path / "two.blif")
     assert code == 0
     assert "two.blif: blif, " in out
-    monkeypatch.setattr("logprec.blocks.MAX_FLAT", 1000)
+    monkeypatch.setattr("logprec.circuits.blocks.MAX_FLAT", 1000)
     code, _, err = run_cli(monkeypatch, capsys, "export", path, "--format", "blif", "-o", tmp_path / "large.blif")
     assert code == 2
     assert "above the limit of 1000" in err

@@ -7,8 +7,9 @@ import pytest
 from test_cli import EXAMPLES
 from test_cli import run as run_cli
 
-from logprec.quantised.folder import save_quantised
-from logprec.quantised.model import Affine, QuantisedModel
+from logprec.models.quantised.folder import save_quantised
+from logprec.models.quantised.model import QuantisedModel
+from logprec.models.quantised.parts import Affine
 
 # outputs the last symbol: -1 for a and 0 for b, stored with an offset of 1
 LAST = QuantisedModel(
@@ -77,8 +78,13 @@ def test_eval_and_stats(folder: Path, pair: Run) -> None:
         (["verify", str(EXAMPLES / "majority"), "other"], "does not belong to this model"),
         (["eval", "good", "--model", "model", "abb"], "has 3 symbols, the circuit reads 2"),
         (["compile", "model", "--n", "2"], "say --n and -o"),
-        (["compile", "model", "--n", "2", "-o", "x", "--states"], "are for models of tables"),
-        (["compile", "model", "--emit-c", "x"], "are for models of tables"),
+        (["compile", "model", "--n", "2", "-o", "x", "--states"], "--states is for models of tables only"),
+        (
+            ["compile", "model", "--n", "2", "-o", "x", "--constructor", "c"],
+            "--constructor is for models of tables only",
+        ),
+        (["compile", "model", "--emit-c", "x"], "--emit-c is for models of tables only"),
+        (["machine", "model"], "logprec machine is for models of tables only"),
         (["compile", "model", "--n", "9", "-o", "x"], "length 9: this model reads 1 to 4 symbols"),
         (["compile", "model", "--n", "2", "-o", "nowhere/x"], "no such folder"),
         (["prove", "model", "--n", "2"], "error"),

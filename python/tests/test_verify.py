@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 from models import Case, build
 
-from logprec.circuit import Circuit, Gates, from_bytes
+from logprec.checking.verify import adversarial_inputs, exhaustive_inputs, random_inputs, verify
+from logprec.circuits.gates import Gates
+from logprec.circuits.layers import LayerCircuit, from_bytes
 from logprec.errors import LogprecError
-from logprec.model import TableModel
-from logprec.verify import adversarial_inputs, circuit_length, exhaustive_inputs, random_inputs, verify
+from logprec.models.tables.model import TableModel
 
 Fault = Callable[[Gates, int, int], Gates | None]
 
@@ -46,18 +47,18 @@ def drop_wire(layer: Gates, gate: int, width: int) -> Gates | None:
 FAULTS: tuple[Fault, ...] = (negate_gate, raise_threshold, wrong_source, drop_wire)
 
 
-def plant(circuit: Circuit, fault: Fault, depth: int) -> Iterator[Circuit]:
+def plant(circuit: LayerCircuit, fault: Fault, depth: int) -> Iterator[LayerCircuit]:
     """Yield the circuit with one fault in one gate of a layer, for some twenty of its gates."""
     width = len(circuit.layers[depth - 1]) if depth else circuit.inputs
     gates = len(circuit.layers[depth])
     for gate in range(0, gates, max(1, gates // 20)):
         changed = fault(circuit.layers[depth], gate, width)
         if changed is not None:
-            yield Circuit(circuit.inputs, (*circuit.layers[:depth], changed, *circuit.layers[depth + 1 :]))
+            yield LayerCircuit(circuit.inputs, (*circuit.layers[:depth], changed, *circuit.layers[depth + 1 :]))
 
 
 @pytest.mark.lean
-def test_correct_circuit_passes(majority: tuple[TableModel, Circuit]) -> None:
+def test_correct_circuit_passes(majority: tuple[TableModel, LayerCircuit]) -> None:
     verdict = verify(*majority)
     assert (verdict.n, verdict.checked, verdict.mismatches, verdict.accepted) == (3, 8, 0, 4)
     assert verdict.first is None
@@ -66,7 +67,7 @@ def test_correct_circuit_passes(majority: tuple[TableModel, Circuit]) -> None:
 
 @pytest.mark.lean
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
-def test_planted_faults_are_caught(majority: tuple[TableModel, Circuit], fault: Fault) -> None:
+def test_planted_faults_are_caught(majority: tuple[TableModel, LayerCircuit], fault: Fault) -> None:
     """A fault may hit a gate that does not matter; but most matter, and in most layers some is caught."""
     model, circuit = majority
     layers_caught = planted = 0
@@ -84,7 +85,7 @@ def test_planted_faults_are_caught(majority: tuple[TableModel, Circuit], fault: 
 
 @pytest.mark.lean
 @pytest.mark.parametrize("fault", [negate_gate, raise_threshold], ids=lambda fault: fault.__name__)
-def test_fault_in_the_output_gate_is_caught(majority: tuple[TableModel, Circuit], fault: Fault) -> None:
+def test_fault_in_the_output_gate_is_caught(majority: tuple[TableModel, LayerCircuit], fault: Fault) -> None:
     model, circuit = majority
     (broken,) = plant(circuit, fault, len(circuit.layers) - 1)
     verdict = verify(model, broken)
@@ -106,7 +107,7 @@ def test_a_constant_circuit_is_caught_without_a_constructor() -> None:
 
 
 @pytest.mark.lean
-def test_a_device_is_for_circuits_in_blocks(majority: tuple[TableModel, Circuit]) -> None:
+def test_a_device_is_for_circuits_in_blocks(majority: tuple[TableModel, LayerCircuit]) -> None:
     with pytest.raises(LogprecError, match="a device is for circuits in blocks"):
         verify(*majority, device="cpu")
 
@@ -131,7 +132,8 @@ def test_foreign_circuits_are_refused() -> None:
     for inputs, gates in ((3, 1), (0, 1), (4, 2), (4, 7)):
         text = f"logprec-circuit 1\n{inputs}\n0\n" + "1 0\n" * gates + "4\n"
         with pytest.raises(LogprecError, match="does not belong"):
-            circuit_length(model, from_bytes(text.encode()))
-    assert circuit_length(model, from_bytes(b"logprec-circuit 1\n4\n0\n" + b"1 0\n" * 8 + b"4\n")) == (2, True)
+            model.length_of(from_bytes(text.encode()))
+    states = from_bytes(b"logprec-circuit 1\n4\n0\n" + b"1 0\n" * 8 + b"4\n")
+    assert (model.length_of(states), model.gives_states(states)) == (2, True)
     with pytest.raises(LogprecError, match="length 9"):
-        circuit_length(model, from_bytes(b"logprec-circuit 1\n18\n0\n1 0\n4\n"))
+        model.length_of(from_bytes(b"logprec-circuit 1\n18\n0\n1 0\n4\n"))

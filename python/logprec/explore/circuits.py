@@ -14,11 +14,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from logprec.circuit import Circuit, Gates, load_circuit
-from logprec.compile import Report, compile_model
+from logprec.circuits.gates import Gates
+from logprec.circuits.layers import LayerCircuit, load_layers
+from logprec.constructor.compile import compile_model
+from logprec.constructor.options import Report
 from logprec.errors import LogprecError
-from logprec.floats import Codes, values_table
-from logprec.model import TableModel, forward
+from logprec.models.floats import Codes, values_table
+from logprec.models.tables.model import TableModel, forward
 from logprec.toolchain.lakefile import load
 from logprec.toolchain.modules import Graph
 
@@ -110,7 +112,7 @@ def stages(layers: int, depth: int) -> tuple[Stage, ...]:
     return tuple(found)
 
 
-def circuit_json(circuit: Circuit) -> Json:
+def circuit_json(circuit: LayerCircuit) -> Json:
     """Write a circuit for the page.
 
     Gates without wires are runs ``[first, last, kind, k]``; of the others the
@@ -193,7 +195,7 @@ def transformer_json(model: TableModel, n: int) -> Json:
     }
 
 
-def page_json(model: TableModel, n: int, circuit: Circuit) -> Json:
+def page_json(model: TableModel, n: int, circuit: LayerCircuit) -> Json:
     """Put the circuit, the names of its layers, and the transformer together."""
     named = stages(len(model.layers), len(circuit.layers))
     counts = circuit.stats()
@@ -228,7 +230,7 @@ def constructor_digest(project: Path) -> str:
     return digest.hexdigest()
 
 
-def cached_circuit(model: TableModel, n: int, constructor: str, cache: Path, report: Report) -> Circuit:
+def cached_circuit(model: TableModel, n: int, constructor: str, cache: Path, report: Report) -> LayerCircuit:
     """Compile a model, or read the circuit that the same constructor made of the same tables before.
 
     Parameters
@@ -247,9 +249,10 @@ def cached_circuit(model: TableModel, n: int, constructor: str, cache: Path, rep
     key = hashlib.sha256(f"{constructor} {n}\n{model.to_text()}".encode()).hexdigest()
     path = cache / f"{key}.circuit"
     if path.is_file():
-        return load_circuit(path)
+        return load_layers(path)
     cache.mkdir(parents=True, exist_ok=True)
-    return compile_model(model, n, path, report=report)
+    compile_model(model, n, path, report=report)
+    return load_layers(path)
 
 
 def model_list(models: Mapping[str, TableModel], max_n: int) -> list[Json]:

@@ -3,18 +3,18 @@
 import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from logprec import __version__
-from logprec.compile import build_constructor, project_root
+from logprec.constructor.executable import build_constructor, project_root
 from logprec.errors import LogprecError
 from logprec.explore.circuits import SHIPPED, cached_circuit, constructor_digest, lengths, model_list, page_json
 from logprec.explore.declarations import HEADLINES, NO_STATES, Declaration, States
+from logprec.explore.options import Theorems
 from logprec.explore.site import Contents
 from logprec.explore.statements import Item, load_statements
-from logprec.modelio import load_model
+from logprec.models.tables.folder import load_tables
 from logprec.proofs.catalogue import load_catalogue
 from logprec.proofs.states import load_states
 from logprec.toolchain import find
@@ -27,14 +27,6 @@ LEAVES = "Axioms used inside theorems of Lean’s own library are not seen by th
 
 Report = Callable[[str], None]
 """Receives short progress messages."""
-
-
-class Theorems(StrEnum):
-    """Whose proofs the site steps through."""
-
-    NONE = "none"
-    HEADLINE = "headline"
-    ALL = "all"
 
 
 def modules_to_step(declarations: Sequence[Declaration], items: Iterable[Item], which: Theorems) -> list[str]:
@@ -85,7 +77,7 @@ def gather_circuits(project: Path, max_n: int, report: Report) -> dict[str, dict
     constructor = constructor_digest(project)
     circuits = {}
     for shipped in SHIPPED:
-        model = load_model(project / "examples" / shipped.name)
+        model = load_tables(project / "examples" / shipped.name)
         for n in lengths(model, max_n):
             name = f"{shipped.name}-{n}"
             report(f"circuit {name}")
@@ -124,7 +116,7 @@ def gather(which: Theorems, max_n: int, report: Report) -> tuple[Contents, list[
     items = load_statements()
     states, failed = gather_states(project, modules_to_step(declarations, items, which), report)
     circuits = gather_circuits(project, max_n, report)
-    models = {shipped.name: load_model(project / "examples" / shipped.name) for shipped in SHIPPED}
+    models = {shipped.name: load_tables(project / "examples" / shipped.name) for shipped in SHIPPED}
     day = datetime.now(UTC).date().isoformat()
     report(f"gathered in {time.monotonic() - started:.0f} s")
     return Contents(

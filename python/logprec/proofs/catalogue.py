@@ -12,12 +12,13 @@ from typing import Any
 
 import networkx as nx
 
-from logprec.compiled import PROGRAM, Progress, examine, modules_on_disk
 from logprec.errors import LogprecError
+from logprec.files import write_whole
+from logprec.proofs.metaprograms import PROGRAM, Progress, examine, modules_on_disk
 from logprec.toolchain.build import library_dir
 from logprec.toolchain.core import Toolchain, find
 from logprec.toolchain.lakefile import load
-from logprec.toolchain.locking import sha256, write_whole
+from logprec.toolchain.locking import sha256
 from logprec.toolchain.modules import Graph
 
 HEADLINE = "Logprec.Statement"

@@ -1,6 +1,6 @@
 """`logprec graph`: what a theorem rests on, as an SVG picture with the deepest foundations at the bottom."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from itertools import pairwise
 from typing import Any
@@ -54,6 +54,15 @@ def declaration_graph(catalogue: Catalogue, names: Iterable[str]) -> Any:
     for name in graph:
         d = catalogue.declarations[name]
         graph.nodes[name].update(count=1, folder=d.folder, label=name.removeprefix("Logprec."))
+    return graph
+
+
+def folder_graph(links: Mapping[str, Iterable[str]]) -> Any:
+    """Return the graph of folders: an edge goes from one to each that it imports."""
+    graph = nx.DiGraph(folders=sorted(links))
+    for folder in links:
+        graph.add_node(folder, count=1, folder=folder, label=folder)
+    graph.add_edges_from((folder, used) for folder, imported in links.items() for used in imported)
     return graph
 
 

@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from logprec.errors import LogprecError
+from logprec.files import write_whole
 from logprec.toolchain.build import Builder, library_dir, shown
 from logprec.toolchain.core import Native, Toolchain, Wasm, find
 from logprec.toolchain.errors import BuildFailedError, ToolchainError
 from logprec.toolchain.lakefile import load
-from logprec.toolchain.locking import write_whole
 from logprec.toolchain.modules import Graph
 from logprec.toolchain.wasm_install import WasmLean, resource
 from logprec.toolchain.worker import Message, Worker, program_key

@@ -19,9 +19,10 @@ from queue import LifoQueue
 from rich.console import Console
 from rich.markup import escape
 
+from logprec.files import write_whole
 from logprec.toolchain.errors import BuildFailedError, ToolchainError
 from logprec.toolchain.lakefile import Lakefile, load
-from logprec.toolchain.locking import locked, sha256, write_whole
+from logprec.toolchain.locking import locked, sha256
 from logprec.toolchain.modules import Graph, HeaderError, Module, imports_of, is_toolchain
 from logprec.toolchain.worker import Answer, Checker, Message, Request
 

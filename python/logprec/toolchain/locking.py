@@ -1,9 +1,8 @@
-"""Locks between processes, files that appear whole or not at all, and the cache folder."""
+"""Locks between processes, hashes of files, and the cache folder."""
 
 import fcntl
 import hashlib
 import os
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -42,15 +41,3 @@ def locked(path: Path, waiting: Callable[[], None] | None = None) -> Iterator[No
                 waiting()
             fcntl.flock(f, fcntl.LOCK_EX)
         yield
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write `text` to `path` so that a reader or an interruption never sees half of it."""
-    fd, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(fd, "w", encoding="utf-8") as f:
-            f.write(text)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

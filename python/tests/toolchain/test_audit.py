@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from logprec.audit import AuditReport, audit
-from logprec.frozen import changed, render
+from logprec.proofs.audit import AuditReport, audit
+from logprec.proofs.frozen import changed, render
 from logprec.toolchain import find
 
 ROOT = Path(__file__).resolve().parents[3]

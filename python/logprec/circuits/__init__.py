@@ -1,0 +1,1 @@
+"""Threshold circuits: gates, layers and blocks, their evaluators, netlists and other tools' formats."""

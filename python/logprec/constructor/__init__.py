@@ -1,0 +1,1 @@
+"""What asks the proved constructor in Lean for circuits, generators and Turing machines."""

@@ -1,0 +1,1 @@
+"""Trained decoders: read from checkpoints, run in floating point, quantised."""

@@ -1,0 +1,1 @@
+"""Quantised transformers: integer weights, activations of a few bits, every rounding written down."""

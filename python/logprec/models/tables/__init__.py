@@ -1,0 +1,1 @@
+"""Transformers whose local maps are tables."""

@@ -1,0 +1,1 @@
+"""Pictures of circuits, of attention, and of the cells of a machine."""
