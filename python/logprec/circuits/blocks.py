@@ -275,7 +275,7 @@ def _side_by_side(parts: list[tuple[Gates, Ints]]) -> Gates:
 
 
 def blocks_from_bytes(data: bytes) -> BlockCircuit:
-    """Parse a file of blocks; see `load_any_circuit`."""
+    """Parse a file of blocks; see `logprec.circuits.circuit.load_circuit`."""
     return _Parser(data).circuit()
 
 

@@ -204,7 +204,7 @@ def load_layers(path: Path) -> LayerCircuit:
 
 
 def from_bytes(data: bytes) -> LayerCircuit:
-    """Parse a circuit file; see `load_circuit`."""
+    """Parse a circuit file; see `load_layers`."""
     first, _, body = data.partition(b"\n")
     if first.strip() != HEADER:
         raise LogprecError(f"not a circuit file: the first line must be '{HEADER.decode()}'")
