@@ -92,7 +92,11 @@ def test_small_passes(monkeypatch: pytest.MonkeyPatch, name: str, value: int) ->
         monkeypatch.setattr(NUMPY, "shape_words", 3)
         small = blocks_from_bytes(random_text(seed).encode())
         seen: list[int] = []
-        assert (small.evaluate(batch, lambda done, total, seen=seen: seen.append(done)) == whole).all()  # type: ignore[misc]
+
+        def progress(done: int, total: int, seen: list[int] = seen) -> None:
+            seen.append(done)
+
+        assert (small.evaluate(batch, progress) == whole).all()
         assert seen[-1] == 500
         assert seen == sorted(seen)
         monkeypatch.undo()

@@ -10,11 +10,12 @@ complete.
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import IO
 
 from logprec.circuits.circuit import Circuit, load_circuit
-from logprec.constructor.executable import EXECUTABLE, call_constructor, model_file, offer_for
+from logprec.constructor.executable import EXECUTABLE, call_constructor, model_file, offer_for, text_file
 from logprec.constructor.generator import build_generator, find_compiler, run_generator
 from logprec.constructor.options import Constructor, Report
 from logprec.errors import LogprecError
@@ -128,7 +129,7 @@ def compile_model(
         _within(bound, n, offer.max_size if max_size is None else max_size)
         if in_c:
             report("printing and compiling the generator")
-        program = build_generator(call_constructor(["c", path]).decode()) if in_c else None
+        program = _generator(model.to_text()) if in_c else None
 
         def write(stream: IO[bytes]) -> None:
             if program is not None:
@@ -143,6 +144,13 @@ def compile_model(
             circuit = load_circuit(temporary)
             _check(model, n, circuit, states)
     return circuit
+
+
+@lru_cache(maxsize=8)
+def _generator(model: str) -> Path:
+    """Return the compiled generator of a model, given in its text form: it is the same for all lengths."""
+    with text_file(model) as path:
+        return build_generator(call_constructor(["c", path]).decode())
 
 
 def _check_folder(out: Path) -> None:

@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -123,9 +123,14 @@ def call_constructor(args: Sequence[str], *, stdin: bytes | None = None, stdout:
 
 
 @contextmanager
-def model_file(model: Model) -> Iterator[str]:
-    """Write the model's text form to a temporary file."""
+def text_file(text: str) -> Iterator[str]:
+    """Write a text to a temporary file."""
     with tempfile.TemporaryDirectory(prefix="logprec-") as folder:
         path = Path(folder) / "model.txt"
-        path.write_text(model.to_text())
+        path.write_text(text)
         yield str(path)
+
+
+def model_file(model: Model) -> AbstractContextManager[str]:
+    """Write the model's text form to a temporary file."""
+    return text_file(model.to_text())
