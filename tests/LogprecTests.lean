@@ -1,6 +1,7 @@
 import LogprecTests.Arith
 import LogprecTests.Attention
 import LogprecTests.Class
+import LogprecTests.Contributing
 import LogprecTests.Float
 import LogprecTests.Network
 import LogprecTests.Optimise
