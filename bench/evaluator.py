@@ -2,7 +2,8 @@
 
     .venv/bin/python bench/evaluator.py
 
-The circuit is that of a trained decoder (examples/decoders), in blocks; the inputs are random words. Wires are counted
+The circuit is that of a trained decoder (examples/decoders), in blocks: compiled first, or given as a file, for a
+machine without Lean. The inputs are random words. Wires are counted
 as often as their multiplicity says, since that is what a gate adds up. Results go to bench/results/evaluator.json.
 """
 
@@ -19,7 +20,7 @@ import numpy as np
 import typer
 from machine import machine
 
-from logprec.circuits.blocks import BlockCircuit
+from logprec.circuits.circuit import Circuit, load_circuit
 from logprec.constructor.compile import compile_model
 from logprec.constructor.executable import project_root
 from logprec.models.quantised.folder import load_quantised
@@ -44,7 +45,7 @@ def bandwidth(size: int = COPIED) -> float:
     return 2 * size / seconds(lambda: np.copyto(target, source))
 
 
-def rate(circuit: BlockCircuit, batch: int, cores: int, device: str | None = None) -> float:
+def rate(circuit: Circuit, batch: int, cores: int, device: str | None = None) -> float:
     """Return the wires per second of evaluations of a batch of random inputs on so many cores, or on a device."""
     inputs = np.random.default_rng(0).integers(0, 2, (batch, circuit.inputs)).astype(np.bool_)
     circuit.evaluate(inputs[:64], device=device)  # plans are made once
@@ -58,16 +59,23 @@ def rate(circuit: BlockCircuit, batch: int, cores: int, device: str | None = Non
 
 
 def main(
+    *,
     name: Annotated[str, typer.Option("--model", help="A trained decoder.")] = "majority",
     n: Annotated[int, typer.Option("--n", help="Positions.", min=1)] = 8,
     batch: Annotated[int, typer.Option(help="Inputs.", min=1)] = 1 << 15,
+    compiled: Annotated[Path | None, typer.Option("--circuit", help="The circuit, compiled before.")] = None,
     device: Annotated[str | None, typer.Option(help="Also measure a device of PyTorch's, such as cuda.")] = None,
     out: Annotated[Path, typer.Option("-o", "--out", help="Folder for the results.")] = Path("bench/results"),
 ) -> None:
     """Measure the evaluator."""
     description = machine()
-    with tempfile.TemporaryDirectory() as folder:
-        circuit = compile_model(load_quantised(project_root() / "examples/decoders" / name), n, Path(folder) / "c")
+    model = load_quantised(project_root() / "examples/decoders" / name)
+    if compiled is not None:
+        circuit = load_circuit(compiled)
+        n = model.length_of(circuit)
+    else:
+        with tempfile.TemporaryDirectory() as folder:
+            circuit = compile_model(model, n, Path(folder) / "c")
     counts = circuit.stats()
     print(f"{name}, n = {n}: {counts.gates:,} gates, {counts.wires:,} wires, {batch} inputs", flush=True)
     copying = bandwidth()
