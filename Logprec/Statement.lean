@@ -110,6 +110,18 @@ theorem rotary_in_log_uniform_TC0 (T : Transformer) (c : Nat) (hc : ∀ n, T.pre
     ((Transformer.rotaryLinearSpace_iff hc).1 hs) hc
   ⟨h.1, fun n => (h.2 n).1⟩
 
+/-- **How exact the rotation is**: for each rational frequency `num / den ≤ 1`, programs compute cosine and sine of
+`(i - j) · num / den` in linear space, with `P = c · (⌊log₂ n⌋ + 1)` bits after the point (and an offset of `4 · 2 ^ P`,
+so that the numbers are natural). They are within one unit `2 ^ -P` of all late members of the sequence
+`(1 + ix / 2 ^ m) ^ 2 ^ m`, whose limit is `e ^ (ix)`. -/
+theorem rotary_angles (c num den : Nat) (hden : 0 < den) (hnum : num ≤ den) (second : Bool) :
+    ∃ (P : Space.Prog) (c' : Nat), ∀ n i j, i < n → j < n → ∃ v, P.Yields [n, i, j] (linearBound 0 n c') v ∧
+      ∀ m, Rotary.rounds (c * Rotary.ell n) (Rotary.ell n) ≤ m →
+        let z := Rotary.expI m (((i - j : Int) : Rat) * (num / den))
+        Rotary.Near ((v - (4 * 2 ^ (c * Rotary.ell n) : Nat) : Int) : Rat)
+          (2 ^ (c * Rotary.ell n) * if second then z.im else z.re) 1 :=
+  Rotary.exists_program_near c hden hnum second
+
 /-- What the language of a transformer is: the bits of the words that it accepts. -/
 theorem language_spec (T : Transformer) (h : 0 < T.symbolBits) (x : List Bool) :
     T.language x ↔ ∃ word, T.inputBits word = x ∧ T.accepts word = true :=
@@ -195,11 +207,8 @@ theorem quantised_uniform (M : Quantised.Model) (hM : M.WF) :
 factor of at least `1 - M · (x / M)²`. -/
 theorem quantised_exponentials (m scoreBits expBits peak a b : Nat) (hb : 0 < b) :
     (∀ s < 2 ^ scoreBits, (peak - s) * a ≤ b * 2 ^ m →
-      let y := (Quantised.expTable m scoreBits expBits peak a b).getD s 0
-      2 * 2 ^ m * ((2 ^ expBits - 1) * (b * 2 ^ m - (peak - s) * a) ^ 2 ^ m) ≤
-        (2 * 2 ^ m * y + (2 ^ m + 1)) * (b * 2 ^ m) ^ 2 ^ m ∧
-      2 * 2 ^ m * (y * (b * 2 ^ m) ^ 2 ^ m) ≤
-        2 * 2 ^ m * ((2 ^ expBits - 1) * (b * 2 ^ m - (peak - s) * a) ^ 2 ^ m) + (2 ^ m + 1) * (b * 2 ^ m) ^ 2 ^ m) ∧
+      Quantised.NearFraction ((Quantised.expTable m scoreBits expBits peak a b).getD s 0)
+        ((2 ^ expBits - 1) * (b * 2 ^ m - (peak - s) * a) ^ 2 ^ m) ((b * 2 ^ m) ^ 2 ^ m) (2 ^ m + 1) (2 * 2 ^ m)) ∧
     ∀ c D M : Nat, c ≤ D → ((D - c) * (D + c)) ^ (M + 1) ≤ (D * D) ^ (M + 1) ∧
       (D * D) ^ (M + 1) ≤ ((D - c) * (D + c)) ^ (M + 1) + (M + 1) * (c * c) * (D * D) ^ M :=
   ⟨fun _ hs ha => Quantised.expTable_near hs hb ha, fun _ _ M h => Quantised.power_bracket h M⟩
@@ -307,7 +316,7 @@ theorem layering (D : Dag) (hD : D.WF) (d : Nat) (hd : D.depth ≤ d + 1) :
   ⟨h.depth_eq, h.size_le, h.eval_eq⟩
 
 #guard_axioms simulation simulation_uniform log_precision_in_log_uniform_TC0 log_precision_in_TC0
-  causal_in_log_uniform_TC0 causal_spec average_hard_spec average_hard_inhabited rotary_in_log_uniform_TC0
+  causal_in_log_uniform_TC0 causal_spec average_hard_spec average_hard_inhabited rotary_in_log_uniform_TC0 rotary_angles
   quantised_network quantised_circuit optimiser quantised_optimised quantised_size quantised_uniform
   quantised_exponentials quantised_in_log_uniform_TC0 language_spec depth_sum size_exponent majority contains
   two_in_a_row parity_in_log_uniform_TC0 log_uniform_TC0_proper log_uniform_TC0_closed log_space_iff_turing_machines

@@ -114,7 +114,10 @@ theorem correct_form (bias : Int) (lin : List (Int × Nat)) (quad : List (Int ×
   have h := (h₁.comp h₂).comp h₃
   unfold Shape.Correct form
   simp only [hconst, hn, shiftedTerms]
-  refine { h with width_eq := h.width_eq.trans (by simp [Node.width]), size_le := Nat.le_refl _, wf := ?_,
+  refine { h with
+    width_eq := h.width_eq.trans (by simp [Node.width])
+    size_le := Nat.le_refl _
+    wf := ?_
     eval_eq := ?_ }
   · have := h.wf
     rwa [← List.sum_append_nat] at this

@@ -310,6 +310,9 @@ def expTable (m scoreBits expBits peak a b : Nat) : Array Nat :=
   ((List.range (2 ^ scoreBits)).map fun s =>
     expEntry (expBits + (m + 2 + m)) m (2 ^ expBits - 1) ((peak - s) * a) b).toArray
 
+/-- The number `y` is at most `e / f` away from the fraction `a / b`; denominators are multiplied out. -/
+def NearFraction (y a b e f : Nat) : Prop := f * a ≤ (f * y + e) * b ∧ f * y * b ≤ f * a + e * b
+
 end Quantised
 
 end Logprec

@@ -47,7 +47,8 @@ private theorem yields {P : Prog} {args : List Nat} {v : Nat} (n : Nat) (h : P.r
   ⟨h, Nat.le_trans hb (Nat.pow_le_pow_right (by omega) (by omega))⟩
 
 private theorem toNat_embed (n i : Nat) (σ : BitVec 1) : (majority.embed n i σ).toNat = 3 - 2 * σ.toNat := by
-  revert σ; decide
+  have h : ∀ σ : BitVec 1, (single (if σ = 1#1 then one else minusOne)).toNat = 3 - 2 * σ.toNat := by decide
+  exact h σ
 
 private theorem positive_iff : ∀ h : BitVec 4, positive h = decide (h.toNat % 4 = 1) := by decide
 
