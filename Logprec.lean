@@ -30,6 +30,7 @@ import Logprec.Class.Diagonal
 import Logprec.Class.Feed
 import Logprec.Class.Members
 import Logprec.Class.Pairing
+import Logprec.Class.Projection
 import Logprec.Extract.Blocks
 import Logprec.Extract.C
 import Logprec.Extract.Machine
@@ -106,6 +107,7 @@ import Logprec.Space.Turing.Defs
 import Logprec.Space.Turing.Equivalence
 import Logprec.Space.Turing.Flow
 import Logprec.Space.Turing.FromMachine
+import Logprec.Space.Turing.Length
 import Logprec.Space.Turing.Printers
 import Logprec.Space.Turing.Programs
 import Logprec.Space.Turing.Ripple
