@@ -31,6 +31,7 @@ import Logprec.Class.Feed
 import Logprec.Class.Members
 import Logprec.Class.Pairing
 import Logprec.Class.Projection
+import Logprec.Class.Space
 import Logprec.Extract.Blocks
 import Logprec.Extract.C
 import Logprec.Extract.Machine
@@ -98,6 +99,7 @@ import Logprec.Simulation.Uniform
 import Logprec.Space.Basic
 import Logprec.Space.Blind
 import Logprec.Space.Clamp
+import Logprec.Space.Compose
 import Logprec.Space.Defs
 import Logprec.Space.Load
 import Logprec.Space.Turing.Binary
