@@ -32,6 +32,11 @@ import Logprec.Class.Members
 import Logprec.Class.Pairing
 import Logprec.Class.Projection
 import Logprec.Class.Space
+import Logprec.Consequence.P.Code
+import Logprec.Consequence.P.Listing
+import Logprec.Consequence.P.Machine
+import Logprec.Consequence.P.Rules
+import Logprec.Consequence.P.Run
 import Logprec.Extract.Blocks
 import Logprec.Extract.C
 import Logprec.Extract.Machine
