@@ -33,6 +33,7 @@ import Logprec.Class.Pairing
 import Logprec.Class.Projection
 import Logprec.Class.Space
 import Logprec.Consequence.P.Code
+import Logprec.Consequence.P.Complete
 import Logprec.Consequence.P.Listing
 import Logprec.Consequence.P.Machine
 import Logprec.Consequence.P.Rules
