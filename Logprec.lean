@@ -36,6 +36,14 @@ import Logprec.Class.Diagonal
 import Logprec.Class.Feed
 import Logprec.Class.Members
 import Logprec.Class.Pairing
+import Logprec.Class.Projection
+import Logprec.Class.Space
+import Logprec.Consequence.P.Code
+import Logprec.Consequence.P.Complete
+import Logprec.Consequence.P.Listing
+import Logprec.Consequence.P.Machine
+import Logprec.Consequence.P.Rules
+import Logprec.Consequence.P.Run
 import Logprec.Extract.Network
 import Logprec.Extract.Programs
 import Logprec.Extract.Quantised
@@ -130,6 +138,7 @@ import Logprec.Simulation.Uniform
 import Logprec.Space.Basic
 import Logprec.Space.Blind
 import Logprec.Space.Clamp
+import Logprec.Space.Compose
 import Logprec.Space.Defs
 import Logprec.Space.Load
 import Logprec.Space.Turing.Binary
@@ -140,6 +149,7 @@ import Logprec.Space.Turing.Defs
 import Logprec.Space.Turing.Equivalence
 import Logprec.Space.Turing.Flow
 import Logprec.Space.Turing.FromMachine
+import Logprec.Space.Turing.Length
 import Logprec.Space.Turing.Printers
 import Logprec.Space.Turing.Programs
 import Logprec.Space.Turing.Ripple

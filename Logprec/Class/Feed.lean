@@ -227,7 +227,8 @@ end Fed
 private theorem bound_moved (off : Nat) (e : Expr) : (e.moved off).bound ≤ e.bound + off := by
   induction e <;> simp only [Expr.moved, Expr.bound] at * <;> omega
 
-private theorem bound_feed {off : Nat} {H : Prog} (hH : H.bound ≤ off) (h : 0 < off) (P : Prog) :
+/-- The registers of a program that hands over. -/
+theorem bound_feed {off : Nat} {H : Prog} (hH : H.bound ≤ off) (h : 0 < off) (P : Prog) :
     (P.feed off H).bound ≤ P.bound + off := by
   induction P with
   | skip => exact Nat.zero_le _
@@ -238,7 +239,7 @@ private theorem bound_feed {off : Nat} {H : Prog} (hH : H.bound ≤ off) (h : 0 
   | emit e => have := bound_moved off e; simp only [Prog.feed, Prog.bound]; omega
 
 /-- Handing a program's output over. The registers of the program must be 0 at the start. -/
-private theorem Agree.feed {b off M c : Nat} {x : List Bool} {u t : State} (A : Agree b M u t) {H P : Prog}
+theorem Agree.feed {b off M c : Nat} {x : List Bool} {u t : State} (A : Agree b M u t) {H P : Prog}
     (hH : H.bound ≤ b) (hb : b ≤ off) (hb₀ : 0 < b) (h₀ : ∀ r, t.regs.get (r + off) = 0) (hP : P.peak x ≤ c)
     (hM : c ≤ M) :
     Agree b M ((P.output x).foldl (H.handle x) u) ((P.feed off H).run x t) := by
