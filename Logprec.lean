@@ -138,7 +138,7 @@ import Logprec.Simulation.Uniform
 import Logprec.Space.Basic
 import Logprec.Space.Blind
 import Logprec.Space.Clamp
-import Logprec.Space.Compose
+import Logprec.Class.After
 import Logprec.Space.Defs
 import Logprec.Space.Load
 import Logprec.Space.Turing.Binary

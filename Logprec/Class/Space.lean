@@ -1,5 +1,5 @@
 import Logprec.Class.Diagonal
-import Logprec.Space.Compose
+import Logprec.Class.After
 import Logprec.Space.Turing.Length
 
 /-!
