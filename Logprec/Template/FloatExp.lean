@@ -17,7 +17,7 @@ theorem expPower_bounds {U y : Nat} (hy : y < U) (m : Nat) :
   | zero => exact ⟨⟨Nat.le_add_right _ _, by simp only [expPower]; omega⟩, by simp [expPower]⟩
   | succ m ih =>
     obtain ⟨⟨h₁, h₂⟩, h₃⟩ := ih
-    rw [expPower, Nat.pow_succ]
+    rw [expPower, Nat.pow_succ, expStep]
     generalize (expPower U y m).1 = w, (expPower U y m).2 = e at *
     have hU : 0 < U := by omega
     have l : U ≤ w * w / U := by
@@ -26,8 +26,6 @@ theorem expPower_bounds {U y : Nat} (hy : y < U) (m : Nat) :
       rw [Nat.div_lt_iff_lt_mul hU]
       have := Nat.mul_lt_mul_of_lt_of_le h₂ (Nat.le_of_lt h₂) (by omega)
       rwa [show 2 * U * (2 * U) = 4 * U * U by grind] at this
-    rw [expStep]
-    simp only
     split <;> simp only <;> omega
 
 end Float
@@ -92,8 +90,13 @@ private theorem eval_expArg : (expArg C a).eval ρ = Float.expArgument φ := by
     simp only [eval_add, eval_mul, eval_fExpo hC ha, hC.l, eval_ofNat]; omega
   have e : ((Float.expo φ : Int) + 2 * (p / 2 : Nat) - (Float.imax (p / 2) : Nat)) =
     ((Float.expo φ + 2 * (p / 2) : Nat) : Int) - (Float.imax (p / 2) : Nat) := by omega
-  rw [Float.expArgument, e, Float.shiftBy, expArg, eval_min, eval_div, eval_mul, eval_pow2, eval_pow2, eval_add,
-    eval_fMag hC ha, eval_sub, eval_sub, hI, hK, h3]
+  have k₁ : (fExpo C a + 2 * (C.l + 1) - (C.Q - 1)).eval ρ = Float.expo φ + 2 * (p / 2) - Float.imax (p / 2) := by
+    rw [eval_sub, hK, hI]
+  have k₂ : (C.Q - 1 - (fExpo C a + 2 * (C.l + 1))).eval ρ = Float.imax (p / 2) - (Float.expo φ + 2 * (p / 2)) := by
+    rw [eval_sub, hK, hI]
+  rw [Float.expArgument, e, Float.shiftBy, expArg, eval_min, eval_div, eval_mul, eval_pow2, eval_pow2, k₁, k₂, eval_add,
+    eval_fMag hC ha, h3]
+  clear k₁ k₂ hI hK h3 e ha hC
   generalize Float.mag φ = M, Float.expo φ + 2 * (p / 2) = x, Float.imax (p / 2) = I
   have hB := Nat.two_pow_pos (3 * (p / 2))
   generalize 2 ^ (3 * (p / 2)) = B at *
@@ -171,16 +174,13 @@ theorem eval_fExp : (fExp C a).eval ρ = (Float.exp φ).toNat := by
   have hs := eval_expPowerTerm hC ha
   simp only at hs
   rw [Float.exp]
-  simp only
   generalize Float.expPower (2 ^ (6 * (p / 2))) (Float.expArgument φ) (4 * (p / 2)) = s at *
   obtain ⟨h₁, h₂⟩ := pack_div_mod (e := s.2) hb
   have hw : (expPowerTerm C a % (2 * expUnit C)).eval ρ = s.1 := by
     rw [eval_mod, hs, eval_mul, hU, eval_ofNat, h₂]
   have he : (expPowerTerm C a / (2 * expUnit C)).eval ρ = s.2 := by
     rw [eval_div, hs, eval_mul, hU, eval_ofNat, h₁]
-  rw [fExp]
-  simp only
-  rw [eval_ite, eval_fNeg hC ha]
+  rw [fExp, eval_ite, eval_fNeg hC ha]
   cases Float.negative φ
   · simp only [Bool.toNat_false, ne_eq, not_true_eq_false, if_false, Bool.false_eq_true]
     rw [eval_dyadic hC (neg := false) rfl hw (A := Float.imax (p / 2) + s.2) (by rw [eval_add, hI, he]) hq]
