@@ -100,7 +100,7 @@ theorem sqrt_eq (hp : 4 ≤ p) (φ : BitVec p) :
     rw [e, ← floorSqrt_div, ← Nat.pow_add, mul_two_pow_div M (w := 2 * (2 * (p / 2)) + T % 2) (by omega)]
     refine ⟨rfl, ?_⟩
     rcases Nat.eq_zero_or_pos M with rfl | h
-    · exact .inr (by simp [floorSqrt])
+    · exact .inr (by simp)
     · refine .inl (le_floorSqrt_iff.2 ?_)
       rw [← Nat.pow_add]
       refine Nat.le_trans (Nat.pow_le_pow_right (by omega) ?_) (Nat.le_mul_of_pos_left _ h)

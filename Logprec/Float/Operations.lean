@@ -21,10 +21,12 @@ def withSign (neg : Bool) (a : Nat) : Int := if neg then -(a : Int) else a
 /-- `N · 2 ^ K`, rounded down. -/
 def shiftBy (N : Nat) (K : Int) : Nat := N * 2 ^ K.toNat / 2 ^ (-K).toNat
 
-/-- The square root, rounded down. -/
-def floorSqrt : Nat → Nat
-  | 0 => 0
-  | m + 1 => if (floorSqrt m + 1) * (floorSqrt m + 1) ≤ m + 1 then floorSqrt m + 1 else floorSqrt m
+/-- The square root, rounded down: one binary digit after the other. -/
+def floorSqrt (m : Nat) : Nat :=
+  if m = 0 then 0
+  else
+    let r := 2 * floorSqrt (m / 4)
+    if (r + 1) * (r + 1) ≤ m then r + 1 else r
 
 /-- The float of `± N · 2 ^ K` units, truncated towards zero. -/
 def ofDyadic (p : Nat) (neg : Bool) (N : Nat) (K : Int) : BitVec p := truncate p (withSign neg (shiftBy N K))
@@ -134,17 +136,20 @@ theorem shiftBy_sub (N a b : Nat) : shiftBy N (a - b) = N * 2 ^ a / 2 ^ b := by
   congr 2
   omega
 
+@[simp] theorem floorSqrt_zero : floorSqrt 0 = 0 := by rw [floorSqrt]; rfl
+
 theorem floorSqrt_spec (m : Nat) : floorSqrt m * floorSqrt m ≤ m ∧ m < (floorSqrt m + 1) * (floorSqrt m + 1) := by
-  induction m with
-  | zero => exact ⟨Nat.le_refl _, by decide⟩
-  | succ m ih =>
+  induction m using Nat.strongRecOn with
+  | ind m ih =>
     rw [floorSqrt]
     split
-    · rename_i h
-      have e : (floorSqrt m + 1 + 1) * (floorSqrt m + 1 + 1) =
-        (floorSqrt m + 1) * (floorSqrt m + 1) + 2 * (floorSqrt m + 1) + 1 := by grind
-      omega
     · omega
+    · obtain ⟨h₁, h₂⟩ := ih (m / 4) (by omega)
+      generalize floorSqrt (m / 4) = s at *
+      have e₁ : 2 * s * (2 * s) = 4 * (s * s) := by grind
+      have e₂ : (2 * s + 1 + 1) * (2 * s + 1 + 1) = 4 * ((s + 1) * (s + 1)) := by grind
+      simp only
+      split <;> omega
 
 theorem le_floorSqrt_iff {m r : Nat} : r ≤ floorSqrt m ↔ r * r ≤ m := by
   obtain ⟨h₁, h₂⟩ := floorSqrt_spec m
