@@ -27,6 +27,7 @@ import Logprec.Circuit.Prune
 import Logprec.Circuit.Serial
 import Logprec.Circuit.Text
 import Logprec.Class.Addition
+import Logprec.Class.After
 import Logprec.Class.Basic
 import Logprec.Class.Blocks
 import Logprec.Class.Complement
@@ -52,8 +53,10 @@ import Logprec.Float.Circuit
 import Logprec.Float.Construct
 import Logprec.Float.Defs
 import Logprec.Float.FixedPoint
+import Logprec.Float.Guard
 import Logprec.Float.Lemmas
 import Logprec.Float.Literal
+import Logprec.Float.Operations
 import Logprec.Float.Template.Bits
 import Logprec.Float.Template.Compare
 import Logprec.Float.Template.Count
@@ -135,10 +138,15 @@ import Logprec.Simulation.Template.Tables
 import Logprec.Simulation.Template.Transformer
 import Logprec.Simulation.Theorem
 import Logprec.Simulation.Uniform
+import Logprec.Softmax.Defs
+import Logprec.Softmax.ExpTerm
+import Logprec.Softmax.Exponential
+import Logprec.Softmax.Expr
+import Logprec.Softmax.LinearSpace
+import Logprec.Softmax.Terms
 import Logprec.Space.Basic
 import Logprec.Space.Blind
 import Logprec.Space.Clamp
-import Logprec.Class.After
 import Logprec.Space.Defs
 import Logprec.Space.Load
 import Logprec.Space.Turing.Binary

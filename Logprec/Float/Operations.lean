@@ -6,7 +6,7 @@ import Logprec.Float.Lemmas
 Products, quotients, square roots, exponentials and the rest of what a transformer does to `p`-bit floats. The paper
 leaves these open ("`p`-precision functions"). Here each is a total function, and each but the exponential is **exact, then
 truncated once**, as the iterated sum `⊕` is: the exact result, rounded towards zero to the units of `scaled`, is truncated to a
-float. The exponential is an algorithm in integers; `Logprec.Float.Exponential` says how near it is.
+float. The exponential is an algorithm in integers; `Logprec.Softmax.Exponential` says how near it is.
 
 In these units the number 1 is `2 ^ imax (p / 2)`. Division by zero is zero, and so is the square root of a negative number.
 -/

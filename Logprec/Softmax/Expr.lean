@@ -1,6 +1,6 @@
 import Logprec.Quantised.Terms
-import Logprec.Template.FloatExp
-import Logprec.Transformer.Softmax
+import Logprec.Softmax.ExpTerm
+import Logprec.Softmax.Defs
 
 /-!
 # Expressions that denote floats

@@ -11,7 +11,7 @@ the feed-forward network (as in GPT-2), residual connections, ReLU. All numbers 
 left to right, and the sums over positions are the iterated sums `⊕` of `Head.attend`.
 
 The formulas are written once, for any kind of number with these operations (`Arithmetic`): floats here, and expressions that
-denote floats in `Logprec.Template.FloatExpr`.
+denote floats in `Logprec.Softmax.Expr`.
 -/
 
 namespace Logprec

@@ -1,4 +1,4 @@
-import Logprec.Template.FloatOps
+import Logprec.Softmax.Terms
 
 /-!
 # The term for the exponential of a float

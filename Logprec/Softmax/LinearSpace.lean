@@ -1,5 +1,5 @@
 import Logprec.Simulation.Machines
-import Logprec.Template.FloatExpr
+import Logprec.Softmax.Expr
 
 /-!
 # Softmax transformers are in log-uniform TC0
