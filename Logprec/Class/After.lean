@@ -334,7 +334,8 @@ theorem Prog.answers_lookUp {x y : List Bool} {P : Prog} {B base : Nat} (hout : 
     omega
   obtain ⟨-, k₃, k⟩ := run_feed_pick (x := x) (P := P) (B := B) (off := d + 1) (i := i) (t := s) (by omega)
     (fun r hr => by rw [hs', if_pos (by omega)]) (by rw [hs', if_neg (by omega)]; simp)
-    (by rw [hs', if_neg (by omega)]; simp) (by rw [hs', if_neg (by omega)]; simp) hi hP (by rw [hout]; simpa using hl) hB
+    (by rw [hs', if_neg (by omega)]; simp) (by rw [hs', if_neg (by omega)]; simp) hi hP
+    (by rw [hout]; simpa using hl) hB
   have e : (P.output x).getD i 0 = (y.getD i false).toNat := by
     rw [hout, List.getD_eq_getElem?_getD, List.getElem?_map, List.getD_eq_getElem?_getD]
     cases y[i]? <;> rfl

@@ -122,7 +122,8 @@ private theorem handle_printGate {n B : Nat} {u : State} {c : Nat} (hu : u.peak 
   by_cases h₁ : c % 2 = 0 <;> by_cases h₂ : c < 2 <;> by_cases h₃ : (c - 2) / 2 < n
   all_goals
     have h₄ : 2 ≤ c ↔ ¬ c < 2 := by omega
-    simp [Prog.handle, printGate, Prog.run, Expr.eval, Expr.peak, State.see, ones, literalGate, literalWires, Gate.encode,
+    simp [Prog.handle, printGate, Prog.run, Expr.eval, Expr.peak, State.see, ones, literalGate, literalWires,
+      Gate.encode,
       Wire.encode, h₁, h₂, h₃, h₄]
     try omega
 

@@ -4,8 +4,8 @@ import Logprec.Float.Operations
 # Arithmetic of floats with guard bits
 
 The definitions of the operations speak of exact integers, whose length is exponential in `p`. Here each operation is
-computed from mantissas and exponents, with numbers of `O(p)` bits, and gives the same float: `2 q` guard bits are enough,
-where `q = p / 2`.
+computed from mantissas and exponents, with numbers of `O(p)` bits, and gives the same float: `2 q` guard bits are
+enough, where `q = p / 2`.
 -/
 
 namespace Logprec.Float
@@ -22,7 +22,8 @@ private theorem two_pow_eq (I : Nat) : (2 ^ I : Int) = withSign false (2 ^ I) :=
 
 /-- The product, from the parts. -/
 theorem mul_eq (φ ψ : BitVec p) :
-    mul φ ψ = ofDyadic p (negative φ != negative ψ) (mag φ * mag ψ) ((expo φ + expo ψ : Nat) - (imax (p / 2) : Nat)) := by
+    mul φ ψ = ofDyadic p (negative φ != negative ψ) (mag φ * mag ψ)
+      ((expo φ + expo ψ : Nat) - (imax (p / 2) : Nat)) := by
   have e : ((negative φ != negative ψ) != false) = (negative φ != negative ψ) := by simp
   rw [mul, scaled_eq, scaled_eq, withSign_mul, two_pow_eq, withSign_tdiv, ofDyadic, shiftBy_sub, Nat.pow_add, e,
     Nat.mul_mul_mul_comm]

@@ -4,11 +4,12 @@ import Logprec.Float.Lemmas
 # Arithmetic of the paper's floats
 
 Products, quotients, square roots, exponentials and the rest of what a transformer does to `p`-bit floats. The paper
-leaves these open ("`p`-precision functions"). Here each is a total function, and each but the exponential is **exact, then
-truncated once**, as the iterated sum `⊕` is: the exact result, rounded towards zero to the units of `scaled`, is truncated to a
-float. The exponential is an algorithm in integers; `Logprec.Softmax.Exponential` says how near it is.
+leaves these open ("`p`-precision functions"). Here each is a total function, and each but the exponential is **exact,
+then truncated once**, as the iterated sum `⊕` is: the exact result, rounded towards zero to the units of `scaled`, is
+truncated to a float. The exponential is an algorithm in integers; `Logprec.Softmax.Exponential` says how near it is.
 
-In these units the number 1 is `2 ^ imax (p / 2)`. Division by zero is zero, and so is the square root of a negative number.
+In these units the number 1 is `2 ^ imax (p / 2)`. Division by zero is zero, and so is the square root of a negative
+number.
 -/
 
 namespace Logprec.Float
@@ -86,8 +87,8 @@ def expPower (U y : Nat) : Nat → Nat × Nat
 def expArgument (φ : BitVec p) : Nat :=
   min (shiftBy (mag φ) (expo φ + 2 * (p / 2 : Nat) - imax (p / 2))) (2 ^ (3 * (p / 2)))
 
-/-- **The exponential.** With `q = p / 2` and `x` the magnitude as a fixed-point number, `e ^ x` is computed as
-`(1 + x / 2 ^ (4 q)) ^ (2 ^ (4 q))` by `4 q` squarings with `6 q` fraction bits, and `e ^ (-x)` as the reciprocal; then the
+/-- **The exponential.** With `q = p / 2` and `x` the magnitude as a fixed-point number, `e ^ x` is computed as `(1 + x
+/ 2 ^ (4 q)) ^ (2 ^ (4 q))` by `4 q` squarings with `6 q` fraction bits, and `e ^ (-x)` as the reciprocal; then the
 result is truncated. -/
 def exp (φ : BitVec p) : BitVec p :=
   let q := p / 2

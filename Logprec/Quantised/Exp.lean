@@ -10,7 +10,8 @@ is to an exponential. About the definitions in `Logprec.Quantised.Construct`.
 namespace Logprec.Quantised
 
 /-- One squaring: `z` is at most `e` units away from `Q · N / D`, and after it at most `2 e + 1`. -/
-private theorem squaring_near {Q z N D e : Nat} (hQ : 0 < Q) (hN : N ≤ D) (hz : z ≤ Q) (h : NearFraction z (Q * N) D e 1) :
+private theorem squaring_near {Q z N D e : Nat} (hQ : 0 < Q) (hN : N ≤ D) (hz : z ≤ Q)
+    (h : NearFraction z (Q * N) D e 1) :
     z * z / Q ≤ Q ∧ NearFraction (z * z / Q) (Q * (N * N)) (D * D) (2 * e + 1) 1 := by
   simp only [NearFraction, Nat.one_mul] at h ⊢
   generalize hy : z * z / Q = y
@@ -39,7 +40,8 @@ private theorem squaring_near {Q z N D e : Nat} (hQ : 0 < Q) (hN : N ≤ D) (hz 
       _ ≤ Q * (Q * (N * N) + (2 * e + 1) * (D * D)) := by grind
 
 /-- **Repeated squaring**: after `m` squarings the error is below `2 ^ m · (e + 1)` units. -/
-theorem squarings_near {q z N D e : Nat} (m : Nat) (hN : N ≤ D) (hz : z ≤ 2 ^ q) (h : NearFraction z (2 ^ q * N) D e 1) :
+theorem squarings_near {q z N D e : Nat} (m : Nat) (hN : N ≤ D) (hz : z ≤ 2 ^ q)
+    (h : NearFraction z (2 ^ q * N) D e 1) :
     NearFraction (squarings q m z) (2 ^ q * N ^ 2 ^ m) (D ^ 2 ^ m) (2 ^ m * (e + 1) - 1) 1 := by
   induction m generalizing z N D e with
   | zero => simpa [squarings] using h
@@ -52,7 +54,8 @@ theorem squarings_near {q z N D e : Nat} (m : Nat) (hN : N ≤ D) (hz : z ≤ 2 
 
 /-- Scaling by `G / (2 · Q)` and rounding to nearest: of an error of `E` units, `1 / (2 · K)` is left if they are few,
 beside the half of the rounding. -/
-private theorem round_near {Q G z P R E K : Nat} (hQ : 0 < Q) (h : NearFraction z (2 * Q * P) R E 1) (hE : G * E * K ≤ Q) :
+private theorem round_near {Q G z P R E K : Nat} (hQ : 0 < Q) (h : NearFraction z (2 * Q * P) R E 1)
+    (hE : G * E * K ≤ Q) :
     NearFraction ((G * z + Q) / (2 * Q)) (G * P) R (K + 1) (2 * K) := by
   simp only [NearFraction, Nat.one_mul] at h ⊢
   have hQ' : 0 < 2 * Q := by omega

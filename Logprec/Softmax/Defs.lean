@@ -4,14 +4,14 @@ import Logprec.Transformer.Mask
 /-!
 # Transformers with softmax attention, in floats
 
-The paper's transformer with nothing left open: similarity `exp (q · k / √d - slope · (i - j))`, weighting `s / Z · v`, a causal
-mask, ALiBi positions (Press et al. 2022), several heads with output projections, layer norm in front of the attention and of
-the feed-forward network (as in GPT-2), residual connections, ReLU. All numbers are the paper's `p`-bit floats with
-`p = c · (⌊log₂ n⌋ + 1)`, and every operation rounds (`Logprec.Float.Operations`); finite sums within a position are taken from
-left to right, and the sums over positions are the iterated sums `⊕` of `Head.attend`.
+The paper's transformer with nothing left open: similarity `exp (q · k / √d - slope · (i - j))`, weighting `s / Z · v`,
+a causal mask, ALiBi positions (Press et al. 2022), several heads with output projections, layer norm in front of the
+attention and of the feed-forward network (as in GPT-2), residual connections, ReLU. All numbers are the paper's `p`-bit
+floats with `p = c · (⌊log₂ n⌋ + 1)`, and every operation rounds (`Logprec.Float.Operations`); finite sums within a
+position are taken from left to right, and the sums over positions are the iterated sums `⊕` of `Head.attend`.
 
-The formulas are written once, for any kind of number with these operations (`Arithmetic`): floats here, and expressions that
-denote floats in `Logprec.Softmax.Expr`.
+The formulas are written once, for any kind of number with these operations (`Arithmetic`): floats here, and expressions
+that denote floats in `Logprec.Softmax.Expr`.
 -/
 
 namespace Logprec
@@ -118,7 +118,8 @@ def mean (xs : List α) : α := div (total xs) (weight (xs.length, 0))
 /-- The vector without its mean. -/
 def center (xs : List α) : List α := xs.map fun x => add x (neg (mean xs))
 
-/-- Layer norm: the centered vector, divided by the root of its mean square plus epsilon, times the gain, plus the bias. -/
+/-- Layer norm: the centered vector, divided by the root of its mean square plus epsilon, times the gain, plus the bias.
+-/
 def layerNorm (N : Norm) (xs : List α) : List α :=
   let r := sqrt (add (mean ((center xs).map fun x => mul x x)) (weight N.epsilon))
   plus (List.zipWith mul (N.gain.map weight) ((center xs).map fun x => div x r)) (N.bias.map weight)
@@ -204,8 +205,8 @@ def toTransformer (S : SoftmaxTransformer) : Transformer where
   accept n h := decide (0 < Float.scaled (dot (S.readout.map (Float.ofWeight (S.prec n)))
     (layerNorm S.finalNorm h.toList)))
 
-/-- **Softmax attention**: at position `i`, with `Z` the sum `⊕` of the exponentials of the logits of the positions `j ≤ i`, the
-head computes the sum `⊕` over these positions of `s / Z` times the value. -/
+/-- **Softmax attention**: at position `i`, with `Z` the sum `⊕` of the exponentials of the logits of the positions `j ≤
+i`, the head computes the sum `⊕` over these positions of `s / Z` times the value. -/
 theorem attend_toHead (S : SoftmaxTransformer) (N : Norm) (H : SoftmaxHead) (n : Nat)
     (h : Nat → State S.dim (S.prec n)) (i : Nat) :
     (S.toHead N H).causal.attend n h i =

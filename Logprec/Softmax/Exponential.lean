@@ -4,9 +4,10 @@ import Logprec.Rotary.Reference
 /-!
 # How near the exponential of floats is to the exponential
 
-`expApprox m x = (1 + x / 2 ^ m) ^ (2 ^ m)` tends to `e ^ x` from below as `m` grows (it is increasing, and by `expApprox_near`
-settles fast). `exp_near` (`Logprec.Softmax.ExpNear`) compares `Float.exp` with all its late members, and so with the limit: the relative error is at most
-`8 / 2 ^ q`, where `q = p / 2`, and the absolute one at most one unit, the least positive float, more than that.
+`expApprox m x = (1 + x / 2 ^ m) ^ (2 ^ m)` tends to `e ^ x` from below as `m` grows (it is increasing, and by
+`expApprox_near` settles fast). `exp_near` (`Logprec.Softmax.ExpNear`) compares `Float.exp` with all its late members,
+and so with the limit: the relative error is at most `8 / 2 ^ q`, where `q = p / 2`, and the absolute one at most one
+unit, the least positive float, more than that.
 -/
 
 namespace Logprec.Float

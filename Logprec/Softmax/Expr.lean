@@ -5,9 +5,9 @@ import Logprec.Softmax.Defs
 /-!
 # Expressions that denote floats
 
-Expressions over the coordinates of vectors of floats, with the operations of `Logprec.Float.Operations`. Each is computed
-by a term, and so in linear space; and the formulas of a transformer (`Arithmetic`), written with expressions, denote the same
-formulas of floats.
+Expressions over the coordinates of vectors of floats, with the operations of `Logprec.Float.Operations`. Each is
+computed by a term, and so in linear space; and the formulas of a transformer (`Arithmetic`), written with expressions,
+denote the same formulas of floats.
 -/
 
 namespace Logprec

@@ -4,8 +4,8 @@ import Logprec.Softmax.Expr
 /-!
 # Softmax transformers are in log-uniform TC0
 
-The local maps of a transformer with softmax attention, layer norm and a feed-forward network, in floats with logarithmically
-many bits, are computable in linear space; so it is an instance of the simulation theorem.
+The local maps of a transformer with softmax attention, layer norm and a feed-forward network, in floats with
+logarithmically many bits, are computable in linear space; so it is an instance of the simulation theorem.
 -/
 
 namespace Logprec.SoftmaxTransformer
@@ -30,8 +30,8 @@ theorem holds_terms (n : Nat) (ρ : List Nat) : S.terms.Holds (n :: ρ) (S.prec 
 
 /-! ## Expressions for the local maps -/
 
-/-- The symbol that is variable 2 chooses a row of the embedding, of which this is coordinate `d`; the first row is for the
-symbol `σ`. -/
+/-- The symbol that is variable 2 chooses a row of the embedding, of which this is coordinate `d`; the first row is for
+the symbol `σ`. -/
 def embedExpr (d : Nat) : Matrix → Nat → FloatExpr
   | [], _ => .weight (0, 0)
   | row :: rows, σ => .ite (.eq (.var 2) (lit σ)) (.weight (row.getD d (0, 0))) (embedExpr d rows (σ + 1))
@@ -232,8 +232,8 @@ private theorem programs_unmasked : S.unmasked.LinearSpacePrograms where
 theorem programs : S.toTransformer.LinearSpacePrograms :=
   S.causal_unmasked ▸ S.programs_unmasked.causal
 
-/-- **The local maps of a softmax transformer are computable in linear space**, by Turing machines: exponentials, quotients,
-square roots, layer norms, products with matrices. -/
+/-- **The local maps of a softmax transformer are computable in linear space**, by Turing machines: exponentials,
+quotients, square roots, layer norms, products with matrices. -/
 theorem linearSpace : S.toTransformer.LinearSpace :=
   (Transformer.linearSpace_iff S.logPrecision).2 S.programs
 

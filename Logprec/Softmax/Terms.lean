@@ -4,8 +4,8 @@ import Logprec.Simulation.AverageHard
 /-!
 # Terms for the arithmetic of floats
 
-For each operation of `Logprec.Float.Operations`, the term that computes its string from the strings of the operands, with
-numbers of `O(p)` bits.
+For each operation of `Logprec.Float.Operations`, the term that computes its string from the strings of the operands,
+with numbers of `O(p)` bits.
 -/
 
 namespace Logprec
@@ -228,7 +228,8 @@ include ha in
 theorem eval_fExpo : (fExpo C a).eval ρ = Float.expo φ := by
   have h₁ := one_lt hC
   rw [Float.expo, Float.exponent, Float.toInt, Float.sign, Float.magnitude, Float.imax, half hC]
-  simp only [fExpo, eval_ite, eval_testBit, eval_mod, eval_mul, eval_ofNat, ha, hC.l, hC.Q, eval_div, eval_sub, eval_add]
+  simp only [fExpo, eval_ite, eval_testBit, eval_mod, eval_mul, eval_ofNat, ha, hC.l, hC.Q, eval_div, eval_sub,
+    eval_add]
   have h₃ := Nat.mod_lt (φ.toNat / (2 * 2 ^ (p / 2 - 1)) % (2 * 2 ^ (p / 2 - 1))) (Nat.two_pow_pos (p / 2 - 1))
   generalize φ.toNat / (2 * 2 ^ (p / 2 - 1)) % (2 * 2 ^ (p / 2 - 1)) = c at *
   generalize hm : c % 2 ^ (p / 2 - 1) = m at *
@@ -256,7 +257,8 @@ theorem eval_dyadic {s N x y : Term} {neg : Bool} {M A B : Nat} (hs : s.eval ρ 
   have em : (dyadicMag C N x y).eval ρ =
       if (if M = 0 then 0 else M.log2 + 1 + A - (B + (p / 2 - 1))) = 0 then M * 2 ^ (A - B) / 2 ^ (B - A)
       else M * 2 ^ (p / 2 - 1) / 2 ^ (M.log2 + 1) := by
-    simp only [dyadicMag, eval_ite, ek, eval_div, eval_mul, eval_pow2, eval_add, eval_log2, eval_ofNat, eval_sub, hN, hx,
+    simp only [dyadicMag, eval_ite, ek, eval_div, eval_mul, eval_pow2, eval_add, eval_log2, eval_ofNat, eval_sub, hN,
+      hx,
       hy, hC.Q]
     rcases Nat.eq_zero_or_pos M with h | h
     · simp [h]
@@ -337,7 +339,8 @@ include ha hb in
 theorem eval_fMul : (fMul C a b).eval ρ = (Float.mul φ ψ).toNat := by
   rw [Float.mul_eq]
   exact eval_dyadic hC (eval_differ (eval_fNeg hC ha) (eval_fNeg hC hb))
-    (by rw [eval_mul, eval_fMag hC ha, eval_fMag hC hb]) (by rw [eval_add, eval_fExpo hC ha, eval_fExpo hC hb]) (eval_I hC)
+    (by rw [eval_mul, eval_fMag hC ha, eval_fMag hC hb]) (by rw [eval_add, eval_fExpo hC ha, eval_fExpo hC hb])
+    (eval_I hC)
 
 include ha hb in
 /-- The quotient. -/

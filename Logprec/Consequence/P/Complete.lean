@@ -51,7 +51,8 @@ private theorem mem_tape (j : Fin M.tapes) : j ∈ tapeList M := List.mem_finRan
 private theorem mem_symbol (a : Fin (M.symbols + 1)) : a ∈ symbolList M := List.mem_finRange a
 
 private theorem known_zero : Known M k x 0 where
-  state := initial (p := 0) (s := ⟨.once, .once, { kind := .state 0 }, []⟩) (by simp [initialSchemas]) rfl Nat.one_pos rfl
+  state := initial (p := 0) (s := ⟨.once, .once, { kind := .state 0 }, []⟩)
+    (by simp [initialSchemas]) rfl Nat.one_pos rfl
   input := initial (p := 0) (s := ⟨.once, .once, { kind := .input }, []⟩) (by simp [initialSchemas]) rfl Nat.one_pos rfl
   head j := by
     rw [work_zero]
@@ -118,7 +119,8 @@ private theorem derives_readsInput : DerivesIn ((machineSystem M).rules k x) (4 
       have e : readInput x (p + 1) = .bit b := by simp [readInput, h]
       have hp : p < x.length := (List.getElem?_eq_some_iff.1 h).1
       rw [e]
-      refine apply (p := p) (s := ⟨.steps, .inputs, { kind := .readsInput (.bit b) }, [{ kind := .input, place := .after },
+      refine apply (p := p) (s := ⟨.steps, .inputs, { kind := .readsInput (.bit b) },
+        [{ kind := .input, place := .after },
         { kind := .bit, time := .zero, place := .here, low := .const b }]⟩) (out ?_) ht hp ?_
       · cases b <;> simp [readSchemas]
       · simp only [List.mem_cons, List.not_mem_nil, or_false, forall_eq_or_imp, forall_eq, Pattern.atom, Time.eval,
@@ -152,7 +154,8 @@ private theorem derives_step : DerivesIn ((machineSystem M).rules k x) (4 * t + 
 
 /-- What follows from the step. -/
 private theorem derives_action {A : Pattern (Kind M)} (h : (⟨.steps, .once, A, [{ kind := stepKind M x t }]⟩ :
-    Schema (Kind M)) ∈ actionSchemas M (conf M x t).state (readInput x (conf M x t).input) ((conf M x t).work.map Tape.head)) :
+    Schema (Kind M)) ∈ actionSchemas M (conf M x t).state (readInput x (conf M x t).input)
+      ((conf M x t).work.map Tape.head)) :
     DerivesIn ((machineSystem M).rules k x) (4 * t + 4) (A.atom x t 0) := by
   refine apply (p := 0) (mem_schemas.2 (.inr (.inr (.inl ⟨_, _, _, h⟩)))) ht Nat.one_pos ?_
   simp only [List.mem_cons, List.not_mem_nil, or_false, forall_eq]
@@ -164,11 +167,13 @@ private theorem derives_movesInput : DerivesIn ((machineSystem M).rules k x) (4 
 
 private theorem derives_moves (j : Fin M.tapes) : DerivesIn ((machineSystem M).rules k x) (4 * t + 4)
     ⟨.moves j (doing M x t).work[j].2, t, 0, false⟩ :=
-  derives_action K ht (A := { kind := .moves j (doing M x t).work[j].2 }) (by simp [actionSchemas, doing, stepKind, mem_tape])
+  derives_action K ht (A := { kind := .moves j (doing M x t).work[j].2 })
+    (by simp [actionSchemas, doing, stepKind, mem_tape])
 
 private theorem derives_writes (j : Fin M.tapes) : DerivesIn ((machineSystem M).rules k x) (4 * t + 4)
     ⟨.writes j (doing M x t).work[j].1, t, 0, false⟩ :=
-  derives_action K ht (A := { kind := .writes j (doing M x t).work[j].1 }) (by simp [actionSchemas, doing, stepKind, mem_tape])
+  derives_action K ht (A := { kind := .writes j (doing M x t).work[j].1 })
+    (by simp [actionSchemas, doing, stepKind, mem_tape])
 
 private theorem derives_output {b : Bool} (hb : (doing M x t).out = some b) :
     DerivesIn ((machineSystem M).rules k x) (4 * t + 4) ⟨.output, 0, 0, b⟩ :=
@@ -248,11 +253,13 @@ private theorem known_succ : Known M k x (t + 1) where
     | left =>
       rw [hd] at h
       by_cases e : (conf M x t).work[j].pos < p
-      · exact move K ht (old := .here) (new := .here) (source := .left j) (by simp [tapeSchemas]) hd hp (K.left j p hp e)
+      · exact move K ht (old := .here) (new := .here) (source := .left j) (by simp [tapeSchemas]) hd hp
+          (K.left j p hp e)
       · obtain ⟨q, rfl⟩ : ∃ q, p = q + 1 := ⟨p - 1, by omega⟩
         have hh := K.head j
         rw [show (conf M x t).work[j].pos = q + 1 by simp only at h; omega] at hh
-        exact move K ht (p := q) (old := .after) (new := .after) (source := .head j) (by simp [tapeSchemas]) hd (by omega) hh
+        exact move K ht (p := q) (old := .after) (new := .after) (source := .head j) (by simp [tapeSchemas]) hd
+          (by omega) hh
     | right =>
       rw [hd] at h
       obtain ⟨q, rfl⟩ : ∃ q, p = q + 1 := ⟨p - 1, by omega⟩
@@ -265,7 +272,8 @@ private theorem known_succ : Known M k x (t + 1) where
     cases hd : (doing M x t).work[j].2 with
     | stay =>
       rw [hd] at h
-      exact move K ht (old := .here) (new := .here) (source := .right j) (by simp [tapeSchemas]) hd hp (K.right j p hp h)
+      exact move K ht (old := .here) (new := .here) (source := .right j) (by simp [tapeSchemas]) hd hp
+        (K.right j p hp h)
     | left =>
       rw [hd] at h
       exact move K ht (old := .after) (new := .here) (source := .right j) (by simp [tapeSchemas]) hd hp

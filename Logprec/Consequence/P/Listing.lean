@@ -206,7 +206,8 @@ def values (ρ : List Nat) : FormListing → List Form
 def number (t : Term) : FormListing := emit (t / 2) (t % 2)
 
 /-- It is that number. -/
-theorem read_number (x : List Bool) (ρ : List Nat) (t : Term) : ((number t).values ρ).map (Form.read x) = [t.eval ρ] := by
+theorem read_number (x : List Bool) (ρ : List Nat) (t : Term) : ((number t).values ρ).map (Form.read x) =
+    [t.eval ρ] := by
   have e : ∀ v, v < 2 → (Class.literal x v).toNat = v := fun v hv => by
     match v with
     | 0 => rfl

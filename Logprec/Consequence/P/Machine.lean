@@ -143,7 +143,8 @@ def inputSchemas : List (Schema (Kind M)) :=
 /-- A move of the head of work tape `j`: one kind of atom about a place follows from another one about a place. -/
 def moveSchema (j : Fin M.tapes) (d : Dir) (to : Kind M) (new : Place) (source : Kind M) (old : Place) :
     Schema (Kind M) :=
-  ⟨.steps, .cells, { kind := to, time := .next, place := new }, [{ kind := .moves j d }, { kind := source, place := old }]⟩
+  ⟨.steps, .cells, { kind := to, time := .next, place := new },
+    [{ kind := .moves j d }, { kind := source, place := old }]⟩
 
 /-- The moves of the head of work tape `j`. -/
 def tapeSchemas (j : Fin M.tapes) : List (Schema (Kind M)) :=

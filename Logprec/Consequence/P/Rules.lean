@@ -319,7 +319,8 @@ namespace System
 variable {S : System κ} {k n : Nat}
 
 /-- Different atoms have different numbers. -/
-theorem number_inj [DecidableEq κ] {a b : Atom κ} (ha : S.Has k n a) (hb : S.Has k n b) (h : S.number k n a = S.number k n b) : a = b := by
+theorem number_inj [DecidableEq κ] {a b : Atom κ} (ha : S.Has k n a) (hb : S.Has k n b)
+    (h : S.number k n a = S.number k n b) : a = b := by
   obtain ⟨ka, ta, pa, ba⟩ := a
   obtain ⟨kb, tb, pb, bb⟩ := b
   have la := ba.toNat_lt
@@ -377,7 +378,8 @@ theorem has_of_mem (hS : S.WF) {x : List Bool} {c : Rule (Atom κ)} (hc : c ∈ 
   exact has_atom (h₃ A hA) ht hp
 
 /-- With numbers for atoms, the same can be derived. -/
-theorem derivesIn_numbered [DecidableEq κ] (hS : S.WF) {x : List Bool} {a : Atom κ} (ha : S.Has k x.length a) {h : Nat} :
+theorem derivesIn_numbered [DecidableEq κ] (hS : S.WF) {x : List Bool} {a : Atom κ} (ha : S.Has k x.length a)
+    {h : Nat} :
     DerivesIn (S.numbered k x) h (S.number k x.length a) ↔ DerivesIn (S.rules k x) h a :=
   derivesIn_map (fun _ _ => number_inj) (fun _ => has_of_mem hS) ha
 
