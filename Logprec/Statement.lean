@@ -2,14 +2,17 @@ import Logprec.Audit.Guard
 import Logprec.Circuit.Dag
 import Logprec.Class.Addition
 import Logprec.Class.Diagonal
+import Logprec.Class.Projection
+import Logprec.Class.Space
 import Logprec.Float.Lemmas
 import Logprec.Quantised.Exp
 import Logprec.Quantised.LinearSpace
 import Logprec.Quantised.Size
 import Logprec.Quantised.Template.Model
-import Logprec.Simulation.MarkedMajority
-import Logprec.Space.Turing.Equivalence
 import Logprec.Rotary.Example
+import Logprec.Simulation.MarkedMajority
+import Logprec.Softmax.LinearSpace
+import Logprec.Space.Turing.Equivalence
 
 /-!
 # What is proved
@@ -121,6 +124,28 @@ theorem rotary_angles (c num den : Nat) (hden : 0 < den) (hnum : num ≤ den) (s
         Rotary.Near ((v - (4 * 2 ^ (c * Rotary.ell n) : Nat) : Int) : Rat)
           (2 ^ (c * Rotary.ell n) * if second then z.im else z.re) 1 :=
   Rotary.exists_program_near c hden hnum second
+
+/-- **Softmax transformers, with every operation spelled out**: softmax heads with a causal mask and ALiBi positions,
+layer norm, ReLU feed-forward networks, any number of heads and layers, in the paper's floats of `O(log n)` bits, with
+exponentials, quotients and square roots that round as `Logprec.Float.Operations` says (`SoftmaxTransformer` in
+`Logprec.Softmax.Defs`). They have logarithmic precision and linear-space local maps, so they are in log-uniform TC0, by
+circuits of depth `31 · L + 6`. -/
+theorem softmax_in_log_uniform_TC0 (S : SoftmaxTransformer) :
+    (∀ n, S.toTransformer.prec n ≤ S.precision * (n.log2 + 1)) ∧ S.toTransformer.LinearSpace ∧
+    LogUniformTC0 S.toTransformer.language ∧
+    ∀ n, (S.toTransformer.decisionCircuit n).depth = 31 * S.layers.length + 6 :=
+  ⟨S.logPrecision, S.linearSpace, S.language_mem_logUniformTC0, fun n => (S.decisionCircuit_spec n).1⟩
+
+/-- What a softmax head computes at position `i`: with the exponentials `s j` of the logits and `Z` their sum `⊕`, the
+sum `⊕` of `s j / Z` times the value, over the positions `j ≤ i`. -/
+theorem softmax_spec (S : SoftmaxTransformer) (N : Norm) (H : SoftmaxHead) (n : Nat)
+    (h : Nat → State S.dim (S.prec n)) (i : Nat) :
+    (S.toHead N H).causal.attend n h i =
+      let js := (List.range n).filter fun j => decide (j ≤ i)
+      let s := fun j => Float.exp (Arithmetic.logit N H (Float.ofNat (S.prec n) (i - j)) (h i).toList (h j).toList)
+      let Z := Float.sum (js.map s)
+      State.sum (js.map fun j => State.ofList S.dim (S.prec n) (Arithmetic.weighted N H (s j) Z (h j).toList)) :=
+  S.attend_toHead N H n h i
 
 /-- What the language of a transformer is: the bits of the words that it accepts. -/
 theorem language_spec (T : Transformer) (h : 0 < T.symbolBits) (x : List Bool) :
@@ -258,6 +283,18 @@ theorem log_uniform_TC0_closed (L L' : Language) (h : LogUniformTC0 L) (h' : Log
     ∀ f, LogUniformTC0Function f → LogUniformTC0 fun x => L (f x) :=
   ⟨h.compl, h.inter h', h.union h', fun _ => h.comap⟩
 
+/-- **L and P**, as languages of multi-tape machines: L is contained in P, functions in logarithmic space compose, L is
+closed under log-space reductions, and some language is not in it. -/
+theorem L_and_P : (∀ A, LogSpace A → PolyTime A) ∧
+    (∀ f g, Turing.LogSpaceComputable f → Turing.LogSpaceComputable g → Turing.LogSpaceComputable (g ∘ f)) ∧
+    (∀ A f, LogSpace A → Turing.LogSpaceComputable f → LogSpace fun x => A (f x)) ∧ ∃ A, ¬ LogSpace A :=
+  ⟨fun _ h => h.polyTime, fun _ _ hf hg => hg.comp hf, fun _ _ hA hf => hA.comap hf, exists_not_logSpace⟩
+
+/-- **Log-space uniform projections are in log-uniform TC0**: reductions in which each output bit is a constant, an
+input bit or a negated one, and which one depends on the length only. -/
+theorem projections_in_log_uniform_TC0 (f : List Bool → List Bool) (h : LogProjection f) : LogUniformTC0Function f :=
+  h.logUniformTC0Function
+
 /-- **Logarithmic space means Turing machines**: what register programs generate in it is what multi-tape machines with
 an append-only output tape generate in it, in the code `v ↦ 1ᵛ 0` of numbers. -/
 theorem log_space_iff_turing_machines (F : Nat → List Nat) :
@@ -317,6 +354,7 @@ theorem layering (D : Dag) (hD : D.WF) (d : Nat) (hd : D.depth ≤ d + 1) :
 
 #guard_axioms simulation simulation_uniform log_precision_in_log_uniform_TC0 log_precision_in_TC0
   causal_in_log_uniform_TC0 causal_spec average_hard_spec average_hard_inhabited rotary_in_log_uniform_TC0 rotary_angles
+  softmax_in_log_uniform_TC0 softmax_spec L_and_P projections_in_log_uniform_TC0
   quantised_network quantised_circuit optimiser quantised_optimised quantised_size quantised_uniform
   quantised_exponentials quantised_in_log_uniform_TC0 language_spec depth_sum size_exponent majority contains
   two_in_a_row parity_in_log_uniform_TC0 log_uniform_TC0_proper log_uniform_TC0_closed log_space_iff_turing_machines

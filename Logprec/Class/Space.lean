@@ -82,7 +82,7 @@ theorem LogSpace.comap {A : Language} {f : List Bool → List Bool} (hA : LogSpa
 /-- Program number `n` does not accept `1ⁿ`. -/
 private def Rejected (n : Nat) : Prop := ¬ ∃ P : Space.Prog, P.number = n ∧ P.output (Space.ones n) = [1]
 
-/-- **Some language is not in L**; its strings are of the form `1ⁿ`, so there are undecidable languages of this kind. -/
+/-- **Some language is not in L**; membership depends on the length only. -/
 theorem exists_not_logSpace : ∃ A : Language, ¬ LogSpace A := by
   classical
   refine ⟨fun x => Rejected x.length, fun h => ?_⟩
