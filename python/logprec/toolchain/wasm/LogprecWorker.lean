@@ -207,8 +207,8 @@ unsafe def prepare (ref : IO.Ref State) (rq : Request) (source : String) : IO (E
     let new := (← attributeMapRef.get).toArray.filter fun (n, _) => !attributes.contains n
     ref.modify fun st => { st with registered := st.registered.push ⟨fresh, new⟩ }
   let attributes ← attributeMapRef.get
-  return .ok { input, parser, inits, attributes,
-    state := Command.mkState (env.setMainModule rq.module.toName) log opts }
+  let state := Command.mkState (env.setMainModule rq.module.toName) log opts
+  return .ok { input, parser, inits, attributes, state }
 
 unsafe def checkFile (ref : IO.Ref State) (rq : Request) : IO Answer := do
   let t0 ← IO.monoMsNow
