@@ -41,10 +41,13 @@ import Logprec.Class.Projection
 import Logprec.Class.Space
 import Logprec.Consequence.P.Code
 import Logprec.Consequence.P.Complete
+import Logprec.Consequence.P.Hard
+import Logprec.Consequence.P.HornSat
 import Logprec.Consequence.P.Listing
 import Logprec.Consequence.P.Machine
 import Logprec.Consequence.P.Rules
 import Logprec.Consequence.P.Run
+import Logprec.Consequence.P.Terms
 import Logprec.Extract.Network
 import Logprec.Extract.Programs
 import Logprec.Extract.Quantised
