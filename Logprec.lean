@@ -142,6 +142,7 @@ import Logprec.Simulation.Template.Transformer
 import Logprec.Simulation.Theorem
 import Logprec.Simulation.Uniform
 import Logprec.Softmax.Defs
+import Logprec.Softmax.ExpNear
 import Logprec.Softmax.ExpTerm
 import Logprec.Softmax.Exponential
 import Logprec.Softmax.Expr

@@ -4,6 +4,7 @@ import Logprec.Class.Addition
 import Logprec.Class.Diagonal
 import Logprec.Class.Projection
 import Logprec.Class.Space
+import Logprec.Consequence.P.HornSat
 import Logprec.Float.Lemmas
 import Logprec.Quantised.Exp
 import Logprec.Quantised.LinearSpace
@@ -295,6 +296,19 @@ input bit or a negated one, and which one depends on the length only. -/
 theorem projections_in_log_uniform_TC0 (f : List Bool → List Bool) (h : LogProjection f) : LogUniformTC0Function f :=
   h.logUniformTC0Function
 
+/-- **Satisfiability of Horn formulas is hard for P**, under log-space uniform projections: straight from polynomial-time
+multi-tape machines, for a documented code of formulas as bit strings (`Logprec.Consequence.P`). -/
+theorem hornSat_hard_for_P : Hardness.PHard Hardness.HornSat := Hardness.hornSat_PHard
+
+/-- **The barrier**: if a log-precision transformer with linear-space local maps decides a problem that is hard for P,
+then all of P is in log-uniform TC0. `hornSat_hard_for_P` is such a problem. -/
+theorem P_barrier (A : Language) (hA : Hardness.PHard A) (T : Transformer) (c : Nat)
+    (hc : ∀ n, T.prec n ≤ c * (n.log2 + 1)) (hs : T.LinearSpace) (h : ∀ x, T.language x ↔ A x) :
+    ∀ B, PolyTime B → LogUniformTC0 B := fun B hB =>
+  let ⟨f, hf, e⟩ := hA B hB
+  have hB' : B = fun x => T.language (f x) := funext fun x => propext ((e x).trans (h (f x)).symm)
+  hB' ▸ (log_precision_in_log_uniform_TC0 T c hc hs).comap hf.logUniformTC0Function
+
 /-- **Logarithmic space means Turing machines**: what register programs generate in it is what multi-tape machines with
 an append-only output tape generate in it, in the code `v ↦ 1ᵛ 0` of numbers. -/
 theorem log_space_iff_turing_machines (F : Nat → List Nat) :
@@ -354,7 +368,7 @@ theorem layering (D : Dag) (hD : D.WF) (d : Nat) (hd : D.depth ≤ d + 1) :
 
 #guard_axioms simulation simulation_uniform log_precision_in_log_uniform_TC0 log_precision_in_TC0
   causal_in_log_uniform_TC0 causal_spec average_hard_spec average_hard_inhabited rotary_in_log_uniform_TC0 rotary_angles
-  softmax_in_log_uniform_TC0 softmax_spec L_and_P projections_in_log_uniform_TC0
+  softmax_in_log_uniform_TC0 softmax_spec L_and_P projections_in_log_uniform_TC0 hornSat_hard_for_P P_barrier
   quantised_network quantised_circuit optimiser quantised_optimised quantised_size quantised_uniform
   quantised_exponentials quantised_in_log_uniform_TC0 language_spec depth_sum size_exponent majority contains
   two_in_a_row parity_in_log_uniform_TC0 log_uniform_TC0_proper log_uniform_TC0_closed log_space_iff_turing_machines

@@ -130,8 +130,10 @@ theorem System.read_listing [DecidableEq κ] {f : Schema κ → FormListing} {g 
   rw [List.flatMap_map]
 
 /-- The listing of the numbers of some atoms, each with constants before and after it. -/
-def System.emits [DecidableEq κ] (S : System κ) (k : Nat) (before after : List Nat) (l : List (Pattern κ)) : FormListing :=
-  .seqs (l.map fun A => .seqs (before.map (fun v => .number (.lit v)) ++ S.emit k A :: after.map fun v => .number (.lit v)))
+def System.emits [DecidableEq κ] (S : System κ) (k : Nat) (before after : List Nat) (l : List (Pattern κ)) :
+    FormListing :=
+  .seqs (l.map fun A =>
+    .seqs (before.map (fun v => .number (.lit v)) ++ S.emit k A :: after.map fun v => .number (.lit v)))
 
 theorem System.read_emits [DecidableEq κ] (before after : List Nat) (l : List (Pattern κ)) (t p : Nat) :
     ((S.emits k before after l).values [p, t, x.length]).map (Form.read x) =

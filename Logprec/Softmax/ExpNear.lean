@@ -1,11 +1,12 @@
-import Logprec.Float.Exponential
-import Logprec.Template.FloatExp
+import Logprec.Softmax.Exponential
+import Logprec.Softmax.ExpTerm
 
 /-!
 # The error of the exponential of floats
 
-`exp_near`: `Float.exp` is the exponential up to the relative error `8 / 2 ^ q`, where `q = p / 2`, and one unit, the least
-positive float. The exponential is the limit of `expApprox m`, and the statement is about all late members of that sequence.
+`exp_near`: `Float.exp` is the exponential up to the relative error `8 / 2 ^ q`, where `q = p / 2`, and one unit, the
+least positive float. The exponential is the limit of `expApprox m`, and the statement is about all late members of that
+sequence.
 -/
 
 namespace Logprec.Float
@@ -256,10 +257,10 @@ private theorem reciprocal_near {w U : Nat} {δ : Rat} (hw : U ≤ w) (hw' : w <
   rw [hc] at k₄
   exact ⟨k₁, by grind⟩
 
-/-- **The error of the exponential.** For a float whose magnitude `x` is at most `2 ^ q`, where `q = p / 2` (beyond that the
-result saturates or vanishes), let `y` be the exponential of the float, in units: `2 ^ imax q` times `e ^ x` or `e ^ (-x)`, with
-any late member of the sequence `expApprox` in place of `e ^ x`. If `y` is at most the greatest float, then the result is `y` up
-to the relative error `8 / 2 ^ q` and to one unit. -/
+/-- **The error of the exponential.** For a float whose magnitude `x` is at most `2 ^ q`, where `q = p / 2` (beyond that
+the result saturates or vanishes), let `y` be the exponential of the float, in units: `2 ^ imax q` times `e ^ x` or `e ^
+(-x)`, with any late member of the sequence `expApprox` in place of `e ^ x`. If `y` is at most the greatest float, then
+the result is `y` up to the relative error `8 / 2 ^ q` and to one unit. -/
 theorem exp_near (hp : 4 ≤ p) (φ : BitVec p) (hx : (scaled φ).natAbs ≤ 2 ^ (p / 2) * 2 ^ imax (p / 2)) {m : Nat}
     (hm : 4 * (p / 2) ≤ m) (y : Rat)
     (hy : let E := expApprox m (((scaled φ).natAbs : Rat) / 2 ^ imax (p / 2))
