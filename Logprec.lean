@@ -38,9 +38,13 @@ import Logprec.Extract.Quantised
 import Logprec.Extract.Read
 import Logprec.Float.Circuit
 import Logprec.Float.Defs
+import Logprec.Float.ExpNear
+import Logprec.Float.Exponential
 import Logprec.Float.FixedPoint
+import Logprec.Float.Guard
 import Logprec.Float.Lemmas
 import Logprec.Float.Literal
+import Logprec.Float.Operations
 import Logprec.Float.Thresholds
 import Logprec.Network.Bounded
 import Logprec.Network.Circuit
@@ -91,6 +95,7 @@ import Logprec.Simulation.Machines
 import Logprec.Simulation.MarkedMajority
 import Logprec.Simulation.Mask
 import Logprec.Simulation.Size
+import Logprec.Simulation.Softmax
 import Logprec.Simulation.TC0
 import Logprec.Simulation.Theorem
 import Logprec.Simulation.Uniform
@@ -124,6 +129,9 @@ import Logprec.Template.Finite
 import Logprec.Template.FloatBits
 import Logprec.Template.FloatCompare
 import Logprec.Template.FloatCount
+import Logprec.Template.FloatExp
+import Logprec.Template.FloatExpr
+import Logprec.Template.FloatOps
 import Logprec.Template.FloatSum
 import Logprec.Template.FloatTests
 import Logprec.Template.Fold
@@ -154,6 +162,7 @@ import Logprec.Template.Transformer
 import Logprec.Transformer.AverageHard
 import Logprec.Transformer.Defs
 import Logprec.Transformer.Examples
+import Logprec.Transformer.HardAverage
 import Logprec.Transformer.Mask
 import Logprec.Transformer.Rotary.Defs
 import Logprec.Transformer.Rotary.Example
@@ -164,6 +173,7 @@ import Logprec.Transformer.Rotary.Program
 import Logprec.Transformer.Rotary.Reference
 import Logprec.Transformer.Rotary.Theorem
 import Logprec.Transformer.Rotary.Uniform
+import Logprec.Transformer.Softmax
 import Logprec.Transformer.Tables
 
 /-!
