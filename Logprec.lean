@@ -188,6 +188,7 @@ import Logprec.Template.Total
 import Logprec.Transformer.AverageHard
 import Logprec.Transformer.Defs
 import Logprec.Transformer.Examples
+import Logprec.Transformer.HardAverage
 import Logprec.Transformer.Mask
 import Logprec.Transformer.Tables
 

@@ -296,8 +296,8 @@ input bit or a negated one, and which one depends on the length only. -/
 theorem projections_in_log_uniform_TC0 (f : List Bool → List Bool) (h : LogProjection f) : LogUniformTC0Function f :=
   h.logUniformTC0Function
 
-/-- **Satisfiability of Horn formulas is hard for P**, under log-space uniform projections: straight from polynomial-time
-multi-tape machines, for a documented code of formulas as bit strings (`Logprec.Consequence.P`). -/
+/-- **Satisfiability of Horn formulas is hard for P**, under log-space uniform projections: straight from
+polynomial-time multi-tape machines, for a documented code of formulas as bit strings (`Logprec.Consequence.P`). -/
 theorem hornSat_hard_for_P : Hardness.PHard Hardness.HornSat := Hardness.hornSat_PHard
 
 /-- **The barrier**: if a log-precision transformer with linear-space local maps decides a problem that is hard for P,
