@@ -146,6 +146,7 @@ import Logprec.Softmax.ExpNear
 import Logprec.Softmax.ExpTerm
 import Logprec.Softmax.Exponential
 import Logprec.Softmax.Expr
+import Logprec.Softmax.HardAverage
 import Logprec.Softmax.LinearSpace
 import Logprec.Softmax.Terms
 import Logprec.Space.Basic
@@ -188,7 +189,6 @@ import Logprec.Template.Total
 import Logprec.Transformer.AverageHard
 import Logprec.Transformer.Defs
 import Logprec.Transformer.Examples
-import Logprec.Transformer.HardAverage
 import Logprec.Transformer.Mask
 import Logprec.Transformer.Tables
 

@@ -12,6 +12,7 @@ import Logprec.Quantised.Size
 import Logprec.Quantised.Template.Model
 import Logprec.Rotary.Example
 import Logprec.Simulation.MarkedMajority
+import Logprec.Softmax.HardAverage
 import Logprec.Softmax.LinearSpace
 import Logprec.Space.Turing.Equivalence
 
@@ -98,6 +99,17 @@ theorem average_hard_spec {D : Nat} {p : Nat → Nat} (score : (n i j : Nat) →
       State.sum (((List.range n).filter fun j =>
         decide (∀ k < n, score n i k (h i) (h k) ≤ score n i j (h i) (h j))).map fun j => value n i j (h j)) :=
   Head.attend_averageHard score value n i h hp hs
+
+/-- **And the average**: another head, also in one layer, divides each value by the number of positions of greatest
+score before it sums, if this number fits a float. -/
+theorem average_hard_mean_spec (D : Nat) (p : Nat → Nat) (score : (n i j : Nat) → (hi hj : State D (p n)) → Nat)
+    (value : (n i j : Nat) → (hj : State D (p n)) → State D (p n)) (n i : Nat) (h : Nat → State D (p n))
+    (hp : 4 ≤ p n) (hn : n < 2 ^ (p n / 2 - 1))
+    (hs : ∀ j < n, score n i j (h i) (h j) * (n.log2 + 1) ≤ 2 * imax (p n / 2)) :
+    (Head.hardAverage score value).attend n h i =
+      let js := (List.range n).filter fun j => decide (∀ k < n, score n i k (h i) (h k) ≤ score n i j (h i) (h j))
+      State.sum (js.map fun j => (value n i j (h j)).divide js.length) :=
+  Head.attend_hardAverage score value n i h hp hn hs
 
 /-- A transformer with an average-hard head satisfies the hypotheses. -/
 theorem average_hard_inhabited : Examples.markedMajority.LinearSpace ∧
@@ -367,12 +379,12 @@ theorem layering (D : Dag) (hD : D.WF) (d : Nat) (hd : D.depth ≤ d + 1) :
   ⟨h.depth_eq, h.size_le, h.eval_eq⟩
 
 #guard_axioms simulation simulation_uniform log_precision_in_log_uniform_TC0 log_precision_in_TC0
-  causal_in_log_uniform_TC0 causal_spec average_hard_spec average_hard_inhabited rotary_in_log_uniform_TC0 rotary_angles
-  softmax_in_log_uniform_TC0 softmax_spec L_and_P projections_in_log_uniform_TC0 hornSat_hard_for_P P_barrier
-  quantised_network quantised_circuit optimiser quantised_optimised quantised_size quantised_uniform
-  quantised_exponentials quantised_in_log_uniform_TC0 language_spec depth_sum size_exponent majority contains
-  two_in_a_row parity_in_log_uniform_TC0 log_uniform_TC0_proper log_uniform_TC0_closed log_space_iff_turing_machines
-  linear_space_iff_programs iterated_addition iterated_addition_uniform iterated_addition_in_log_uniform_TC0 sum_error
-  decode_encode layering
+  causal_in_log_uniform_TC0 causal_spec average_hard_spec average_hard_mean_spec average_hard_inhabited
+  rotary_in_log_uniform_TC0 rotary_angles softmax_in_log_uniform_TC0 softmax_spec L_and_P projections_in_log_uniform_TC0
+  hornSat_hard_for_P P_barrier quantised_network quantised_circuit optimiser quantised_optimised quantised_size
+  quantised_uniform quantised_exponentials quantised_in_log_uniform_TC0 language_spec depth_sum size_exponent majority
+  contains two_in_a_row parity_in_log_uniform_TC0 log_uniform_TC0_proper log_uniform_TC0_closed
+  log_space_iff_turing_machines linear_space_iff_programs iterated_addition iterated_addition_uniform
+  iterated_addition_in_log_uniform_TC0 sum_error decode_encode layering
 
 end Logprec.Statement

@@ -4,6 +4,7 @@ A folder is the first part of a module's name below the root; a file there, such
 folder. The root module and the headline statements are tops, which import what they like, and do not count.
 """
 
+import textwrap
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -100,7 +101,8 @@ def drawing(found: Links) -> str:
     def entry(folder: str) -> str:
         return f"{folder} ({', '.join(sorted(found[folder]))})" if found[folder] else folder
 
-    return "".join(f"{k}  {'; '.join(map(entry, row))}\n" for k, row in enumerate(rows, 1))
+    lines = (f"{k}  {'; '.join(map(entry, row))}" for k, row in enumerate(rows, 1))
+    return "".join(textwrap.fill(line, 110, subsequent_indent="   ") + "\n" for line in lines)
 
 
 def package_imports(project: Path) -> dict[str, tuple[str, ...]]:
