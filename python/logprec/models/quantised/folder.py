@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from logprec.errors import LogprecError
 from logprec.models.floats import Codes
@@ -102,7 +103,8 @@ def _fields(kind: type) -> Iterator[tuple[str, Any]]:
 
 
 def _is_array(hint: Any) -> bool:
-    return typing.get_origin(hint) is np.ndarray
+    # newer versions of numpy make NDArray an alias that does not resolve by itself
+    return typing.get_origin(hint) in (np.ndarray, NDArray)
 
 
 def _parts(hint: Any) -> tuple[Any, ...]:
