@@ -39,10 +39,13 @@ import Logprec.Class.Members
 import Logprec.Class.Pairing
 import Logprec.Class.Projection
 import Logprec.Class.Space
+import Logprec.Consequence.P.Barrier
 import Logprec.Consequence.P.Code
 import Logprec.Consequence.P.Complete
+import Logprec.Consequence.P.ContextFree
 import Logprec.Consequence.P.Hard
 import Logprec.Consequence.P.HornSat
+import Logprec.Consequence.P.LinearEqualities
 import Logprec.Consequence.P.Listing
 import Logprec.Consequence.P.Machine
 import Logprec.Consequence.P.Rules
@@ -55,6 +58,7 @@ import Logprec.Extract.Read
 import Logprec.Float.Circuit
 import Logprec.Float.Construct
 import Logprec.Float.Defs
+import Logprec.Float.Errors
 import Logprec.Float.FixedPoint
 import Logprec.Float.Guard
 import Logprec.Float.Lemmas
@@ -142,11 +146,13 @@ import Logprec.Simulation.Template.Transformer
 import Logprec.Simulation.Theorem
 import Logprec.Simulation.Uniform
 import Logprec.Softmax.Defs
+import Logprec.Softmax.Example
 import Logprec.Softmax.ExpNear
 import Logprec.Softmax.ExpTerm
 import Logprec.Softmax.Exponential
 import Logprec.Softmax.Expr
 import Logprec.Softmax.HardAverage
+import Logprec.Softmax.HardAverageSpace
 import Logprec.Softmax.LinearSpace
 import Logprec.Softmax.Terms
 import Logprec.Space.Basic

@@ -4,7 +4,9 @@ import Logprec.Class.Addition
 import Logprec.Class.Diagonal
 import Logprec.Class.Projection
 import Logprec.Class.Space
-import Logprec.Consequence.P.HornSat
+import Logprec.Consequence.P.Barrier
+import Logprec.Consequence.P.ContextFree
+import Logprec.Consequence.P.LinearEqualities
 import Logprec.Float.Lemmas
 import Logprec.Quantised.Exp
 import Logprec.Quantised.LinearSpace
@@ -308,18 +310,26 @@ input bit or a negated one, and which one depends on the length only. -/
 theorem projections_in_log_uniform_TC0 (f : List Bool → List Bool) (h : LogProjection f) : LogUniformTC0Function f :=
   h.logUniformTC0Function
 
-/-- **Satisfiability of Horn formulas is hard for P**, under log-space uniform projections: straight from
-polynomial-time multi-tape machines, for a documented code of formulas as bit strings (`Logprec.Consequence.P`). -/
-theorem hornSat_hard_for_P : Hardness.PHard Hardness.HornSat := Hardness.hornSat_PHard
+/-- **Problems that are hard for P**, under log-space uniform projections, straight from polynomial-time multi-tape
+machines: satisfiability of Horn formulas, universal context-free membership (grammar and word in the input, empty
+productions allowed), and linear equations in nonnegative rational numbers. Instances are bit strings in a documented
+code; ill-formed strings are not in the languages. -/
+theorem hard_for_P : Hardness.PHard Hardness.HornSat ∧ Hardness.PHard Hardness.CfgMembership ∧
+    Hardness.PHard Hardness.NonnegLinearEqualities :=
+  ⟨Hardness.hornSat_PHard, Hardness.cfgMembership_PHard, Hardness.nonnegLinearEqualities_PHard⟩
 
 /-- **The barrier**: if a log-precision transformer with linear-space local maps decides a problem that is hard for P,
-then all of P is in log-uniform TC0. `hornSat_hard_for_P` is such a problem. -/
-theorem P_barrier (A : Language) (hA : Hardness.PHard A) (T : Transformer) (c : Nat)
-    (hc : ∀ n, T.prec n ≤ c * (n.log2 + 1)) (hs : T.LinearSpace) (h : ∀ x, T.language x ↔ A x) :
-    ∀ B, PolyTime B → LogUniformTC0 B := fun B hB =>
-  let ⟨f, hf, e⟩ := hA B hB
-  have hB' : B = fun x => T.language (f x) := funext fun x => propext ((e x).trans (h (f x)).symm)
-  hB' ▸ (log_precision_in_log_uniform_TC0 T c hc hs).comap hf.logUniformTC0Function
+its instances written as words in any code that is itself in log-uniform TC0, then all of P is in log-uniform TC0. -/
+theorem P_barrier (T : Transformer) (c : Nat) (hc : ∀ n, T.prec n ≤ c * (n.log2 + 1)) (hs : T.LinearSpace)
+    (A : Language) (hA : Hardness.PHard A) (code : List Bool → List Bool) (hcode : LogUniformTC0Function code)
+    (h : ∀ x, T.language (code x) ↔ A x) : ∀ B, PolyTime B → LogUniformTC0 B :=
+  Hardness.no_P_hard T c hc hs A hA code hcode h
+
+/-- The same for quantised transformers. -/
+theorem P_barrier_quantised (M : Quantised.Model) (hM : M.WF) (A : Language) (hA : Hardness.PHard A)
+    (code : List Bool → List Bool) (hcode : LogUniformTC0Function code)
+    (h : ∀ x, M.toTransformer.language (code x) ↔ A x) : ∀ B, PolyTime B → LogUniformTC0 B :=
+  Hardness.no_P_hard_quantised M hM A hA code hcode h
 
 /-- **Logarithmic space means Turing machines**: what register programs generate in it is what multi-tape machines with
 an append-only output tape generate in it, in the code `v ↦ 1ᵛ 0` of numbers. -/
@@ -381,9 +391,9 @@ theorem layering (D : Dag) (hD : D.WF) (d : Nat) (hd : D.depth ≤ d + 1) :
 #guard_axioms simulation simulation_uniform log_precision_in_log_uniform_TC0 log_precision_in_TC0
   causal_in_log_uniform_TC0 causal_spec average_hard_spec average_hard_mean_spec average_hard_inhabited
   rotary_in_log_uniform_TC0 rotary_angles softmax_in_log_uniform_TC0 softmax_spec L_and_P projections_in_log_uniform_TC0
-  hornSat_hard_for_P P_barrier quantised_network quantised_circuit optimiser quantised_optimised quantised_size
-  quantised_uniform quantised_exponentials quantised_in_log_uniform_TC0 language_spec depth_sum size_exponent majority
-  contains two_in_a_row parity_in_log_uniform_TC0 log_uniform_TC0_proper log_uniform_TC0_closed
+  hard_for_P P_barrier P_barrier_quantised quantised_network quantised_circuit optimiser quantised_optimised
+  quantised_size quantised_uniform quantised_exponentials quantised_in_log_uniform_TC0 language_spec depth_sum
+  size_exponent majority contains two_in_a_row parity_in_log_uniform_TC0 log_uniform_TC0_proper log_uniform_TC0_closed
   log_space_iff_turing_machines linear_space_iff_programs iterated_addition iterated_addition_uniform
   iterated_addition_in_log_uniform_TC0 sum_error decode_encode layering
 
