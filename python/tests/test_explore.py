@@ -154,7 +154,7 @@ def test_command_refuses_a_foreign_folder_before_it_works(tmp_path: Path, monkey
     from logprec.commands.main import app  # noqa: PLC0415 - the command line imports every module
 
     (tmp_path / "mine.txt").write_text("x")
-    monkeypatch.setattr("logprec.commands.explore.gather", lambda *_: pytest.fail("gathered first"))
+    monkeypatch.setattr("logprec.explore.collect.gather", lambda *_: pytest.fail("gathered first"))
     result = CliRunner().invoke(app, ["explore", "--out", str(tmp_path)])
     assert isinstance(result.exception, LogprecError) and "choose another folder" in str(result.exception)
 
